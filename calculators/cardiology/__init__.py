@@ -1,0 +1,1 @@
+"""Cardiology and cardiac surgery."""

@@ -1,0 +1,1 @@
+"""Nephrology: estimated GFR and kidney risk."""

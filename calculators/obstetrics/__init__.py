@@ -1,0 +1,1 @@
+"""Obstetrics and fetal growth."""

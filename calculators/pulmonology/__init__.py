@@ -1,0 +1,1 @@
+"""Pulmonology: spirometry, diffusing capacity and lung volumes."""

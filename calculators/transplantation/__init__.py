@@ -1,0 +1,1 @@
+"""Transplantation: donor and recipient indices."""
