@@ -1,0 +1,1 @@
+"""What is measured: patients become counts, counts become a result."""

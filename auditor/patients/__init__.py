@@ -1,0 +1,1 @@
+"""What stays in the hospital: cohorts, scores, decisions; only cells come out."""

@@ -1,0 +1,405 @@
+"""AuditResult: everything a report may read, as frozen rows of counts and rates; no patient, no import of a sibling."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import msgspec
+
+SCHEMA_VERSION = 1
+
+Status = Literal["ok", "not_estimable", "imprecise", "suppressed"]
+Number = float | None
+Count = int | None
+
+
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """One row of a table; field order is column order."""
+
+
+class Change(Row, frozen=True, kw_only=True):
+    """One decision in one group: yes with race against yes in another arm, on the patients whom both arms can score.
+
+    Counts are patients; weighted counts are persons. `gained` is no -> yes, `lost` is yes -> no. Rates and `change` are
+    fractions of `n` (weighted where weights were given); `lower` and `upper` bound `change`.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    n: Count = None
+    yes_with: Count = None
+    yes_arm: Count = None
+    gained: Count = None
+    lost: Count = None
+    weighted_n: Number = None
+    weighted_yes_with: Number = None
+    weighted_yes_arm: Number = None
+    weighted_gained: Number = None
+    weighted_lost: Number = None
+    rate_with: Number = None
+    rate_arm: Number = None
+    change: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
+class Transition(Row, frozen=True, kw_only=True):
+    """How many patients of a group move from one ordered category (with race) to another (in the arm)."""
+
+    calculator: str
+    categories: str
+    arm: str
+    by: str
+    group: str
+    from_: str = msgspec.field(name="from")
+    to: str
+    n: Count = None
+    weighted_n: Number = None
+    status: Status = "ok"
+
+
+class Metric(Row, frozen=True, kw_only=True):
+    """One group metric in one arm (`with_race` included); `decision` is "" for metrics of the score itself."""
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    metric: str
+    value: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
+class Disparity(Row, frozen=True, kw_only=True):
+    """A group's metric minus the reference group's: with race, in the arm (`other`), and what the term introduced (with - other)."""
+
+    calculator: str
+    decision: str
+    by: str
+    reference: str
+    group: str
+    metric: str
+    with_: Number = msgspec.field(name="with", default=None)
+    arm: str
+    other: Number = None
+    introduced: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
+class Shift(Row, frozen=True, kw_only=True):
+    """Mean of a score in a group with race and in the arm, on the patients whom both can score."""
+
+    calculator: str
+    output: str
+    arm: str
+    by: str
+    group: str
+    n: Count = None
+    mean_with: Number = None
+    mean_arm: Number = None
+    mean_change: Number = None
+    status: Status = "ok"
+
+
+class Coverage(Row, frozen=True, kw_only=True):
+    """Who is in and who is missing for one calculator: patients of a group by what became of them.
+
+    `n` = `scored` + `missing_input` + `out_of_range`. `unlisted` and `unknown_race` (also in the others) fell under the
+    original's rule for people it does not list; `outside_derivation` were scored beyond the ages or values it was made from.
+    """
+
+    calculator: str
+    by: str
+    group: str
+    n: Count = None
+    scored: Count = None
+    missing_input: Count = None
+    out_of_range: Count = None
+    no_row: Count = None
+    unlisted: Count = None
+    unknown_race: Count = None
+    outside_derivation: Count = None
+    term_applied: Count = None
+    status: Status = "ok"
+
+
+class InputQuality(Row, frozen=True, kw_only=True):
+    """One column of the cohort: how many values were missing, not numbers, implausible; a hint where a unit looks wrong."""
+
+    input: str
+    column: str
+    unit: str
+    group: str = "all"
+    n: Count = None
+    missing: Count = None
+    unreadable: Count = None
+    implausible: Count = None
+    hint: str = ""
+    status: Status = "ok"
+
+
+class GroupSize(Row, frozen=True, kw_only=True):
+    """Patients (and weighted persons) in a group of the cohort."""
+
+    by: str
+    group: str
+    n: Count = None
+    weighted_n: Number = None
+    status: Status = "ok"
+
+
+class Arm(Row, frozen=True, kw_only=True):
+    """One of the things compared, in words."""
+
+    id: str
+    meaning: str
+
+
+class DecisionCard(Row, frozen=True, kw_only=True):
+    """A declared threshold as the report prints it."""
+
+    id: str
+    output: str
+    operator: str
+    cutoff: float
+    action: str
+    guideline: str
+    confidence: str
+    yes_means: Literal["opens_care", "closes_care", "labels"]
+
+
+class BandsCard(Row, frozen=True, kw_only=True):
+    """Ordered categories as the report prints them, in clinical order."""
+
+    id: str
+    output: str
+    labels: tuple[str, ...]
+    source: str = ""
+
+
+class Card(Row, frozen=True, kw_only=True):
+    """A calculator as prose: what `auditor show` prints and what ends its chapter in a report."""
+
+    id: str
+    title: str
+    specialty: str
+    year: int
+    role: str
+    confidence: str
+    confidence_note: str
+    drives: str
+    population: str
+    equation: str
+    inputs: tuple[str, ...]
+    outputs: tuple[str, ...]
+    constants: str
+    race_kind: str = ""
+    race_reads: str = ""
+    race_meaning: str = ""
+    race_rows: tuple[tuple[str, str], ...] = ()
+    race_removed: str = ""
+    race_removed_source: str = ""
+    race_unlisted: str = ""
+    neutral_rows: tuple[str, ...] = ()
+    other_removals: tuple[tuple[str, str], ...] = ()
+    direction: str = ""
+    history: str = ""
+    replaced_by: str = ""
+    replaced_by_title: str = ""
+    race_free_peers: tuple[str, ...] = ()
+    decisions: tuple[DecisionCard, ...] = ()
+    bands: tuple[BandsCard, ...] = ()
+    valid: tuple[str, ...] = ()
+    derived_on: tuple[str, ...] = ()
+    known_wrong: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()
+    note: str = ""
+    fingerprint: str = ""
+
+
+class CalculatorResult(Row, frozen=True, kw_only=True):
+    """One calculator's audit: its card, its arms, and its tables."""
+
+    card: Card
+    arms: tuple[Arm, ...]
+    coverage: tuple[Coverage, ...] = ()
+    changes: tuple[Change, ...] = ()
+    transitions: tuple[Transition, ...] = ()
+    metrics: tuple[Metric, ...] = ()
+    disparities: tuple[Disparity, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """The calculator's id."""
+        return self.card.id
+
+
+class NotAudited(Row, frozen=True, kw_only=True):
+    """A calculator that the cohort cannot serve, and what it lacks."""
+
+    id: str
+    title: str
+    specialty: str
+    missing: tuple[str, ...]
+    reason: str
+
+
+class CohortSummary(Row, frozen=True, kw_only=True):
+    """The cohort in counts: where it came from, how race was recorded and read, what was missing."""
+
+    name: str
+    source: str
+    synthetic: bool
+    n: Count
+    weighted: bool
+    weighted_n: Number = None
+    outcome: str = ""
+    groups: tuple[GroupSize, ...] = ()
+    quality: tuple[InputQuality, ...] = ()
+    duplicate_ids: Count = None
+    race_policy: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+
+class Options(Row, frozen=True, kw_only=True):
+    """What was asked for."""
+
+    calculators: tuple[str, ...] = ()
+    by: tuple[str, ...] = ("race",)
+    reference: str = "largest"
+    several_races: str = "any_mention"
+    minimum_count: int = 11
+    internal: bool = False
+    seed: int = 0
+    replicates: int = 1000
+    date: str = ""
+
+
+class Provenance(Row, frozen=True, kw_only=True):
+    """What made this result, so that it can be made again."""
+
+    auditor: str
+    versions: tuple[tuple[str, str], ...]
+    inputs: tuple[tuple[str, str, int], ...]
+    declarations: str
+
+
+class AuditResult(Row, frozen=True, kw_only=True):
+    """A whole audit. `save` writes it; `load` reads it back and refuses what is not one."""
+
+    schema_version: int = SCHEMA_VERSION
+    provenance: Provenance
+    options: Options
+    cohort: CohortSummary
+    calculators: tuple[CalculatorResult, ...]
+    not_audited: tuple[NotAudited, ...] = ()
+    digest: Annotated[str, msgspec.Meta(description="SHA-256 of this document with an empty digest")] = ""
+
+    def __getitem__(self, id: str) -> CalculatorResult:
+        for calculator in self.calculators:
+            if calculator.card.id == id:
+                return calculator
+        raise KeyError(id)
+
+    def rows(self, table: str) -> tuple[Row, ...]:
+        """All rows of a tidy table: changes, transitions, metrics, disparities, shifts or coverage."""
+        return tuple(row for calculator in self.calculators for row in getattr(calculator, table))
+
+    def table(self, table: str) -> Any:
+        """A tidy table as a pandas data frame, with the documented columns."""
+        import pandas as pd
+
+        return pd.DataFrame([msgspec.to_builtins(row) for row in self.rows(table)], columns=list(columns(table)))
+
+    def save(self, path: str | os.PathLike[str]) -> Path:
+        """Write the result as JSON; the file appears whole or not at all."""
+        return write_whole(Path(path), self.to_json())
+
+    def to_json(self) -> bytes:
+        """Canonical JSON with its digest."""
+        sealed = msgspec.structs.replace(self, digest=self.compute_digest())
+        return msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
+
+    def compute_digest(self) -> str:
+        """SHA-256 of the compact JSON with an empty digest."""
+        return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
+
+
+class ResultError(Exception):
+    """A result file cannot be used; the message says why and what to do."""
+
+    exit_code = 11
+
+
+TABLES: dict[str, type[Row]] = {
+    "changes": Change,
+    "transitions": Transition,
+    "metrics": Metric,
+    "disparities": Disparity,
+    "shifts": Shift,
+    "coverage": Coverage,
+}
+
+
+def columns(table: str) -> tuple[str, ...]:
+    """The documented columns of a tidy table, in order."""
+    return tuple(TABLES[table].__struct_encode_fields__)
+
+
+def load(path: str | os.PathLike[str]) -> AuditResult:
+    """Read a saved result; another schema version, a broken file or a changed one is refused with the reason."""
+    try:
+        data = Path(path).read_bytes()
+    except OSError as error:
+        raise ResultError(f"{path}: cannot be read ({error.strerror}).") from None
+    try:
+        version = msgspec.json.decode(data, type=dict[str, Any]).get("schema_version")
+    except (msgspec.DecodeError, UnicodeDecodeError):
+        raise ResultError(f"{path}: is not JSON. Give the audit.json that `auditor audit` wrote.") from None
+    if version != SCHEMA_VERSION:
+        raise ResultError(
+            f"{path}: has schema version {version}; this auditor reads version {SCHEMA_VERSION}. Run the audit again with it."
+        )
+    try:
+        result = msgspec.json.decode(data, type=AuditResult)
+    except msgspec.ValidationError as error:
+        raise ResultError(f"{path}: is not an audit result ({error}).") from None
+    if result.digest != result.compute_digest():
+        raise ResultError(f"{path}: was changed after it was written (its digest does not match). Run the audit again.")
+    return result
+
+
+def json_schema() -> dict[str, Any]:
+    """The JSON Schema of an AuditResult."""
+    return msgspec.json.schema(AuditResult)
+
+
+def write_whole(path: Path, data: bytes) -> Path:
+    """Write to a temporary file beside the target, then rename: nothing half-written is left behind."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        os.chmod(temporary, 0o644)
+        os.replace(temporary, path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    return path

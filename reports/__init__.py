@@ -1,0 +1,1 @@
+"""What is said: sections of blocks, rendered for an audience. Reads auditor.result only."""
