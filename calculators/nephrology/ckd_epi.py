@@ -7,6 +7,7 @@ from calculators.nephrology.egfr_care import EGFR_CARE, KDIGO_GFR
 
 EGFR = Output.parse("egfr[mL/min/{1.73_m2}]")
 DRIVES_STAGING = "CKD staging, drug dosing, referral, transplant listing"
+DRIVES_CONFIRMATION = "Confirming CKD after a creatinine-based eGFR"
 ADULTS = "Adults of 18 years and over."
 
 
@@ -23,10 +24,23 @@ def cystatin_equation(cystatin_c, age, sex, *, scale, below, above, yearly, if_f
     return scale * np.minimum(ratio, 1) ** below * np.maximum(ratio, 1) ** above * yearly**age * sex.pick(female=if_female, male=1.0)
 
 
+def creatinine_cystatin_equation(
+    creatinine, cystatin_c, age, sex, *, scale, alpha_female, alpha_male, beta, below, above, yearly, if_female, times=1.0
+):
+    """scale * min(Scr/k, 1)^alpha * max(Scr/k, 1)^beta * min(Scys/0.8, 1)^below * max(Scys/0.8, 1)^above * yearly^age * (if_female) * times."""
+    scr = creatinine / sex.pick(female=0.7, male=0.9)
+    scys = cystatin_c / 0.8
+    by_creatinine = np.minimum(scr, 1) ** sex.pick(female=alpha_female, male=alpha_male) * np.maximum(scr, 1) ** beta
+    by_cystatin = np.minimum(scys, 1) ** below * np.maximum(scys, 1) ** above
+    return scale * by_creatinine * by_cystatin * yearly**age * sex.pick(female=if_female, male=1.0) * times
+
+
+INKER_2012 = Source(citation="Inker LA, et al. N Engl J Med 2012;367:20")
 INKER_2021 = Source(
     citation="Inker LA, Eneanya ND, Coresh J, et al. N Engl J Med 2021;385:1737-1749",
     doi="10.1056/NEJMoa2102953",
 )
+TASK_FORCE = Source(citation="Delgado C, et al., NKF-ASN Task Force. J Am Soc Nephrol 2021;32:2994; Am J Kidney Dis 2022;79")
 
 ckd_epi_cr_2009 = Calculator(
     id="ckd_epi_cr_2009",
@@ -84,4 +98,106 @@ ckd_epi_cr_2021 = Calculator(
         "an audit shows both. In Stockholm (1.6 million people, Fu 2022) 36.2% of those in G3a-G5 moved to a higher category."
     ),
     sources=(INKER_2021,),
+)
+
+ckd_epi_cys_2012 = Calculator(
+    id="ckd_epi_cys_2012",
+    title="CKD-EPI cystatin C 2012",
+    specialty="nephrology",
+    year=2012,
+    role="comparator",
+    inputs=("cystatin_c", "age", "sex"),
+    outputs=(EGFR,),
+    formula=cystatin_equation,
+    constants={"scale": 133, "below": -0.499, "above": -1.328, "yearly": 0.996, "if_female": 0.932},
+    decisions=EGFR_CARE,
+    bands=(KDIGO_GFR,),
+    valid={"age": (18, None)},
+    drives=DRIVES_CONFIRMATION,
+    population=f"{ADULTS} Cystatin C calibrated to the IFCC reference.",
+    equation="eGFR = 133 * min(Scys/0.8, 1)^-0.499 * max(Scys/0.8, 1)^-1.328 * 0.996^age * 0.932 [female]; Scys in mg/L",
+    direction="No race term: equal cystatin C, age and sex give the same eGFR to everyone.",
+    history="Never had a race term. The 2021 revision kept it as it was, so a 'CKD-EPI cystatin C 2021' in software is this equation.",
+    known_wrong=("0.9962 in place of 0.996 as the yearly factor, found in public cohort code, gives an eGFR 1.3% higher at 65 years.",),
+    sources=(INKER_2012, INKER_2021),
+)
+
+ckd_epi_crcys_2012 = Calculator(
+    id="ckd_epi_crcys_2012",
+    title="CKD-EPI creatinine and cystatin C 2012",
+    specialty="nephrology",
+    year=2012,
+    role="race_based",
+    inputs=("creatinine", "cystatin_c", "age", "sex"),
+    outputs=(EGFR,),
+    formula=creatinine_cystatin_equation,
+    constants={
+        "scale": 135,
+        "alpha_female": -0.248,
+        "alpha_male": -0.207,
+        "beta": -0.601,
+        "below": -0.375,
+        "above": -0.711,
+        "yearly": 0.995,
+        "if_female": 0.969,
+    },
+    race=RaceTerm(
+        kind="multiplier",
+        groups={"Black": {"times": 1.08}, "not Black": {"times": 1.0}},
+        removed="not Black",
+        unlisted="not Black",
+        meaning="multiplies the result by 1.08 for patients recorded as Black or African American",
+    ),
+    decisions=EGFR_CARE,
+    bands=(KDIGO_GFR,),
+    replaced_by="ckd_epi_crcys_2021",
+    valid={"age": (18, None)},
+    drives=DRIVES_CONFIRMATION,
+    population=f"{ADULTS} Cystatin C calibrated to the IFCC reference.",
+    equation=(
+        "eGFR = 135 * min(Scr/k, 1)^a * max(Scr/k, 1)^-0.601 * min(Scys/0.8, 1)^-0.375 * max(Scys/0.8, 1)^-0.711 * 0.995^age * 0.969 [female] * 1.08 [Black]\n"
+        "k = 0.7 (female), 0.9 (male); a = -0.248 (female), -0.207 (male); Scr in mg/dL, Scys in mg/L"
+    ),
+    direction="Raises eGFR by 8.0% at equal creatinine, cystatin C, age and sex, about half of what the 2009 creatinine equation adds.",
+    history="Published with the cystatin C equation that needs no race term; the 2021 revision refitted the combined equation without race.",
+    known_wrong=(
+        "130 in place of 135 * 0.969 for women is the rounded printed table, 0.6% lower.",
+        "0.9952 in place of 0.995 as the yearly factor, found in public cohort code, gives a higher eGFR, by 1.3% at 65 years.",
+    ),
+    sources=(INKER_2012, INKER_2021),
+    note="Product form; the printed table has rounded constants.",
+)
+
+ckd_epi_crcys_2021 = Calculator(
+    id="ckd_epi_crcys_2021",
+    title="CKD-EPI creatinine and cystatin C 2021",
+    specialty="nephrology",
+    year=2021,
+    role="race_free_successor",
+    inputs=("creatinine", "cystatin_c", "age", "sex"),
+    outputs=(EGFR,),
+    formula=creatinine_cystatin_equation,
+    constants={
+        "scale": 135,
+        "alpha_female": -0.219,
+        "alpha_male": -0.144,
+        "beta": -0.544,
+        "below": -0.323,
+        "above": -0.778,
+        "yearly": 0.9961,
+        "if_female": 0.963,
+    },
+    decisions=EGFR_CARE,
+    bands=(KDIGO_GFR,),
+    valid={"age": (18, None)},
+    drives=DRIVES_CONFIRMATION,
+    population=f"{ADULTS} Cystatin C calibrated to the IFCC reference.",
+    equation=(
+        "eGFR = 135 * min(Scr/k, 1)^a * max(Scr/k, 1)^-0.544 * min(Scys/0.8, 1)^-0.323 * max(Scys/0.8, 1)^-0.778 * 0.9961^age * 0.963 [female]\n"
+        "k = 0.7 (female), 0.9 (male); a = -0.219 (female), -0.144 (male); Scr in mg/dL, Scys in mg/L"
+    ),
+    direction="No race term: equal creatinine, cystatin C, age and sex give the same eGFR to everyone.",
+    history="Refitted without race. The NKF-ASN Task Force prefers it for confirming a result of the creatinine equation.",
+    sources=(INKER_2021, TASK_FORCE),
+    note="LOINC 98980-6 marks its results.",
 )
