@@ -1,8 +1,11 @@
-"""Kidney donor risk index: relative risk of graft failure from a deceased donor (Rao 2009; OPTN refit 2024 without race)."""
+"""Kidney donor risk index and profile index: relative risk of graft failure from a deceased donor (Rao 2009; OPTN 2024)."""
+
+from functools import cache
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Source
+from calculators.tables import read_table
 
 DRIVES_OFFERS = "Acceptance and allocation of deceased-donor kidneys"
 DONOR = "The patient is the deceased donor."
@@ -183,4 +186,85 @@ kdri_optn_2024 = Calculator(
         f"{LIMITS} The term for age under 18 has a positive sign, unlike in 2009. "
         "The OPTN takes unknown hypertension or diabetes at the prevalence of the reference year; here an unknown value gives no index."
     ),
+)
+
+
+@cache
+def percentile_limits(reference_donor_year):
+    """The highest scaled index of each KDPI from 0 to 99 %, for the donors of one year (kdpi_2024.csv)."""
+    rows = read_table("kdpi_2024.csv", "calculators.transplantation")
+    return np.array([float(row["kdri_scaled_up_to"]) for row in rows if row["reference_donor_year"] == reference_donor_year])
+
+
+def donor_percentile(
+    age,
+    height,
+    weight,
+    hypertension,
+    diabetes,
+    cause_of_death,
+    creatinine,
+    donation_after_circulatory_death,
+    reference_donor_year,
+    *,
+    scaling,
+    **coefficients,
+):
+    """KDRI / scaling of the reference year; KDPI is the smallest percentage whose limit the scaled index does not exceed."""
+    kdri = donor_risk_index(
+        age, height, weight, hypertension, diabetes, cause_of_death, creatinine, donation_after_circulatory_death, **coefficients
+    )
+    scaled = kdri / reference_donor_year.pick(scaling)
+    kdpi = np.full(scaled.shape, np.nan)
+    for year in scaling:
+        of_year = reference_donor_year == year
+        kdpi[of_year] = np.searchsorted(percentile_limits(year), scaled[of_year], side="left")
+    return {"kdpi": kdpi, "kdri_scaled": scaled}
+
+
+kdpi_optn_2024 = Calculator(
+    id="kdpi_optn_2024",
+    title="Kidney donor profile index, OPTN 2024",
+    specialty="transplantation",
+    year=2024,
+    role="race_free_successor",
+    inputs=(*kdri_optn_2024.inputs, "reference_donor_year"),
+    outputs=(Output.parse("kdpi[%]"), Output.parse("kdri_scaled[1]")),
+    formula=donor_percentile,
+    printed_decimals={"kdpi": 0},
+    constants=REFIT_2024 | {"scaling": {"2023": 1.30900852563932, "2024": 1.40436817065005}},
+    decisions=(
+        Decision(
+            id="kdpi_85",
+            output="kdpi",
+            operator=">",
+            cutoff=85,
+            action="specific consent, higher chance of non-use",
+            guideline="OPTN",
+            yes_means="labels",
+        ),
+        Decision(
+            id="kdpi_20",
+            output="kdpi",
+            operator="<=",
+            cutoff=20,
+            action="offered first to candidates with EPTS of 20 % or less",
+            guideline="OPTN",
+            yes_means="labels",
+        ),
+    ),
+    bands=(Bands(id="kdpi_sequence", output="kdpi", cuts=(20, 85), labels=("0-20", "21-85", "86-100"), lower_closed=False, source="OPTN"),),
+    drives=DRIVES_OFFERS,
+    population=DONOR,
+    equation=(
+        "scaled KDRI = KDRI (kdri_optn_2024) / 1.30900852563932 (donors of 2023) or / 1.40436817065005 (donors of 2024)\n"
+        "KDPI = p where the scaled KDRI lies above the limit of p - 1 and at or below the limit of p (kdpi_2024.csv, 100 limits per year)"
+    ),
+    direction="No race term. A percentile is relative: a donor at 79% among the donors of 2023 is at 72% among those of 2024, so the reference year must be named.",
+    history="The percentages that OPTN screens show. The index behind them lost race and hepatitis C on 31 October 2024; the table for donors of 2024 was issued on 4 April 2025.",
+    known_wrong=(
+        "kidney.epi 1.4 with the year 2024 looks up an index with the coefficients of 2009, race included, in the table of the refit.",
+    ),
+    sources=(OPTN_GUIDE, Source(citation="OPTN, KDPI mapping table, 4 April 2025")),
+    note=f"{LIMITS} An index above all limits is 100%.",
 )

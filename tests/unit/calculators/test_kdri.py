@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from calculators.transplantation.kdri import kdri_optn_2024, kdri_rao_2009
+from calculators.transplantation.kdri import kdpi_optn_2024, kdri_optn_2024, kdri_rao_2009, percentile_limits
 
 DONOR = {
     "age": 52,
@@ -76,3 +76,45 @@ def test_the_misprinted_coefficient_for_circulatory_death_gives_a_lower_index():
 def test_an_unknown_required_value_gives_no_index():
     assert np.isnan(index(kdri_optn_2024, hypertension=np.nan))
     assert np.isnan(index(kdri_optn_2024, cause_of_death=[""]))
+
+
+def percentile(year, **changes):
+    scores = kdpi_optn_2024.without_race(DONOR | {"reference_donor_year": [year]} | changes)
+    return scores["kdpi"][0], scores["kdri_scaled"][0]
+
+
+def test_the_example_of_the_guide_is_79_per_cent_of_2023_and_72_of_2024():
+    assert percentile("2023") == (79, pytest.approx(1.71235565748184 / 1.30900852563932))
+    assert percentile("2024")[0] == 72
+
+
+@pytest.mark.parametrize("year", ["2023", "2024"])
+def test_limits_of_the_percentiles(year):
+    limits = percentile_limits(year)
+    assert len(limits) == 100
+    assert (np.diff(limits) > 0).all()
+    assert percentile(year, age=95, diabetes=1, height=140, weight=30)[0] == 100
+
+
+def test_an_index_at_a_limit_belongs_to_the_percentage_below(monkeypatch):
+    kdpi, scaled = percentile("2023")
+    limits = percentile_limits("2023").copy()
+    assert limits[78] < scaled <= limits[79]
+    limits[79] = scaled
+    monkeypatch.setattr("calculators.transplantation.kdri.percentile_limits", lambda year: limits)
+    assert percentile("2023")[0] == kdpi
+    limits[79] = np.nextafter(scaled, 0)
+    assert percentile("2023")[0] == kdpi + 1
+
+
+def test_the_hybrid_of_2009_coefficients_and_2024_table_ranks_a_donor_recorded_as_black_worse():
+    hybrid = np.searchsorted(percentile_limits("2023"), index(kdri_rao_2009, "Black") / 1.30900852563932)
+    assert hybrid > percentile("2023")[0]
+
+
+def test_a_profile_of_85_is_not_yet_over_85():
+    over = kdpi_optn_2024.decision("kdpi_85")
+    first = kdpi_optn_2024.decision("kdpi_20")
+    assert list(over.apply(np.array([85.0, 86.0]))) == [False, True]
+    assert list(first.apply(np.array([20.0, 21.0]))) == [True, False]
+    assert list(kdpi_optn_2024.bands[0].codes(np.array([20.0, 21.0, 85.0, 86.0]))) == [0, 1, 1, 2]
