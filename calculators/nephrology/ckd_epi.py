@@ -66,15 +66,31 @@ ckd_epi_cr_2009 = Calculator(
     drives=DRIVES_STAGING,
     population=f"{ADULTS} Development: 8,254 people in 10 studies.",
     equation="eGFR = 141 * min(Scr/k, 1)^a * max(Scr/k, 1)^-1.209 * 0.993^age * 1.018 [female] * 1.159 [Black]\nk = 0.7 (female), 0.9 (male); a = -0.329 (female), -0.411 (male); Scr in mg/dL",
-    direction="Raises eGFR by 15.9% at equal creatinine, age and sex, so patients recorded as Black or African American reach every low-eGFR threshold later.",
+    direction=(
+        "Raises eGFR by 15.9% at equal creatinine, age and sex, so patients recorded as Black or African American reach every low-eGFR threshold later: "
+        "at 55 years an eGFR of 20 needs a creatinine of 3.72 against 3.29 mg/dL in men and 2.93 against 2.60 in women."
+    ),
     history=(
         "The factor came from the regression of measured GFR in the development studies. With it, eGFR exceeded measured GFR in Black participants "
-        "by a median of 3.7 in the 2021 validation; with the factor set to 1 it fell short by 7.1. The NKF-ASN Task Force recommended the 2021 equation "
-        "for all US laboratories; OPTN barred race-inclusive eGFR from 27 July 2022."
+        "by a median of 3.7 in the 2021 validation; with the factor set to 1 it fell short by 7.1. Partners HealthCare removed it in 2019: of 2,225 African American "
+        "patients with CKD 743 (33.4%) moved to a more severe stage, and 64 of 2,069 (3.1%) came to 20 or below. Vanderbilt followed on 8 July 2020. "
+        "The NKF-ASN Task Force weighed 26 approaches and recommended the 2021 equation for all US laboratories at once; OPTN barred race-inclusive eGFR from "
+        "27 July 2022 and since 5 January 2023 has given Black candidates registered before that day the waiting time that a race-free eGFR shows (14,849 "
+        "candidates by 15 January 2024)."
     ),
-    known_wrong=("Rounded constants 144, 163 and 166 in place of the product 141 * 1.018 * 1.159 differ by up to 0.32%.",),
-    sources=(Source(citation="Levey AS, Stevens LA, Schmid CH, et al. Ann Intern Med 2009;150:604-612"), INKER_2021),
-    note="Product form; the table form with rounded constants is also published.",
+    known_wrong=(
+        "kidney.epi 1.4 has the rounded constants 144, 163 and 166 of the printed table in place of the product 141 * 1.018 * 1.159: up to 0.32% apart.",
+    ),
+    sources=(
+        Source(citation="Levey AS, Stevens LA, Schmid CH, et al. Ann Intern Med 2009;150:604-612", note="PMC2763564"),
+        INKER_2021,
+        TASK_FORCE,
+        Source(citation="Ahmed, et al. J Gen Intern Med, PMC7878608", note="removal at Partners HealthCare"),
+    ),
+    note=(
+        "Product form; the table form with rounded constants is also published. "
+        "LOINC tells how a stored result was made: 88293-6 with the factor, 88294-4 without it, 62238-1 CKD-EPI 2009 in general."
+    ),
 )
 
 ckd_epi_cr_2021 = Calculator(
@@ -93,11 +109,23 @@ ckd_epi_cr_2021 = Calculator(
     drives=DRIVES_STAGING,
     population=ADULTS,
     equation="eGFR = 142 * min(Scr/k, 1)^a * max(Scr/k, 1)^-1.200 * 0.9938^age * 1.012 [female]\nk = 0.7 (female), 0.9 (male); a = -0.241 (female), -0.302 (male); Scr in mg/dL",
+    direction=(
+        "No race term. Against the 2009 equation, eGFR falls for patients scored as Black and rises for the others: at 55 years an eGFR of 20 is reached at a creatinine "
+        "of 3.47 mg/dL in men and 2.72 in women, between the two values of 2009."
+    ),
     history=(
         "Refitted without race. In the validation it fell short of measured GFR in Black participants by a median of 3.6 and exceeded it in others by 3.9: "
-        "an audit shows both. In Stockholm (1.6 million people, Fu 2022) 36.2% of those in G3a-G5 moved to a higher category."
+        "an audit shows both. In Stockholm (1.6 million people, Fu 2022) 9.9% of all and 36.2% of those in G3a-G5 moved to a higher category. Among Black living "
+        "kidney donors 17.7% moved to a more severe stage before donation and 25.5% after it. At Stanford the adoption did not change the rate of referrals."
     ),
-    sources=(INKER_2021,),
+    sources=(
+        INKER_2021,
+        TASK_FORCE,
+        Source(citation="Fu EL, Coresh J, Grams ME, et al. Nephrol Dial Transplant 2022;38:119-128", doi="10.1093/ndt/gfac197"),
+        Source(citation="PMC9998335", note="Black living kidney donors under the 2009 and 2021 equations"),
+        Source(citation="Cusick, et al. PMLR 2024;248", note="referrals at Stanford"),
+    ),
+    note="LOINC 98979-8 marks its results.",
 )
 
 ckd_epi_cys_2012 = Calculator(
