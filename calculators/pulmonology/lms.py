@@ -1,0 +1,45 @@
+"""The LMS method: limits of normal and z-scores from a skewness L, a median M and a spread S, and the splines behind them."""
+
+from functools import cache
+
+import numpy as np
+
+from calculators.tables import read_table
+
+
+def reference_values(skewness, median, spread):
+    """predicted = M; lln and uln = the values with a z-score of -1.645 and 1.645."""
+    return {
+        "predicted": median,
+        "lln": value_at(-1.645, skewness, median, spread),
+        "uln": value_at(1.645, skewness, median, spread),
+    }
+
+
+def value_at(z, skewness, median, spread):
+    """M * (1 + z * L * S)^(1/L), or M * exp(z * S) where L = 0."""
+    return np.where(skewness == 0, median * np.exp(z * spread), median * (1 + z * skewness * spread) ** (1 / skewness))
+
+
+def z_score(measured, skewness, median, spread):
+    """((measured / M)^L - 1) / (L * S), or ln(measured / M) / S where L = 0."""
+    ratio = measured / median
+    return np.where(skewness == 0, np.log(ratio) / spread, (ratio**skewness - 1) / (skewness * spread))
+
+
+def splines_at(age, sex, *, table, index):
+    """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
+    first_age, grid = spline_grid(table, index, sex.words)
+    last = grid.shape[1] - 1
+    quarters = np.clip(np.nan_to_num((age - first_age) * 4), 0, last)
+    before = np.minimum(quarters.astype(int), last - 1)
+    at, following = grid[sex.codes, before], grid[sex.codes, before + 1]
+    return (at + (quarters - before)[:, np.newaxis] * (following - at)).T
+
+
+@cache
+def spline_grid(table, index, sexes):
+    """The first age of a table, and its splines as an array of sex x quarter year x (L, M, S)."""
+    rows = [row for row in read_table(table, "calculators.pulmonology") if row["parameter"] == index]
+    grid = [[[float(row[name]) for name in ("lspline", "mspline", "sspline")] for row in rows if row["sex"] == sex] for sex in sexes]
+    return float(rows[0]["age"]), np.array(grid)
