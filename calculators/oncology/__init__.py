@@ -1,0 +1,1 @@
+"""Oncology: cancer risk for screening and prevention."""
