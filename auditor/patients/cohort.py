@@ -1,0 +1,94 @@
+"""Cohort: patients of one hospital or study, readable in chunks of cleaned columns."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.patients.quality import Quality
+from auditor.patients.race import RecordedRace
+from calculators.coded import Coded
+from calculators.evaluate import Column
+
+AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
+
+
+@dataclass(frozen=True, eq=False)
+class Patients:
+    """One chunk of a cohort: as many rows in every column; `outcome` is 1, 0 or -1 (unknown)."""
+
+    n: int
+    columns: Mapping[str, Column]
+    race: RecordedRace
+    race_group: Coded | None
+    groups: Mapping[str, Coded]
+    outcome: NDArray[np.int8]
+    weights: NDArray[np.float64] | None
+    quality: Quality
+
+
+@dataclass(frozen=True)
+class Request:
+    """What an audit reads of a cohort: inputs, attributes to group by, and where outcome and weights are."""
+
+    inputs: tuple[str, ...]
+    by: tuple[str, ...] = ()
+    outcome: str = ""
+    weights: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class Cohort:
+    """A readable cohort. `offers` maps each input it has to the file's column and unit; `read` yields its chunks.
+
+    `inputs_digest` lists (name, SHA-256, rows) per file. `levels` gives the levels of an attribute to group by.
+    """
+
+    name: str
+    source: str
+    offers: Mapping[str, tuple[str, str]]
+    rows: int
+    read: Callable[[Request], Iterator[Patients]]
+    levels: Callable[[str], tuple[str, ...]]
+    digests: Callable[[], tuple[tuple[str, str, int], ...]]
+    synthetic: bool = False
+    has_race: bool = True
+    asked_apart: bool = False
+    has_race_group: bool = False
+    outcome: str = ""
+    weights: str = ""
+    duplicate_ids: Callable[[], int | None] = lambda: None
+    illustrative: frozenset[str] = frozenset()
+    notes: tuple[str, ...] = field(default_factory=tuple)
+
+
+def age_band(age: NDArray[np.float64]) -> Coded:
+    """Ages in five bands; a missing age is missing."""
+    codes = np.searchsorted(np.array([18.0, 40.0, 65.0, 75.0]), age, side="right").astype(np.int8)
+    codes[np.isnan(age)] = -1
+    return Coded(AGE_BANDS, codes)
+
+
+def stated(column: Coded, missing: str = "Unknown") -> Coded:
+    """The column with a level of its own for patients in whom it is not recorded."""
+    words = column.words if missing in column.words else (*column.words, missing)
+    return Coded(words, np.where(column.codes < 0, words.index(missing), column.codes).astype(np.int8))
+
+
+def read_cohort(source: Any = None, *, mapping: Any = None, **options: Any) -> Cohort:
+    """A cohort from CSV or Parquet files (a path, a pattern or a list), a data frame, or, without a source, the embedded one.
+
+    `mapping` is a TOML file or a sequence of "input=column" or "input=column:unit". Errors are CohortError (unreadable)
+    and MissingColumn (a column or unit that is not there).
+    """
+    if source is None:
+        from auditor.patients.sources.embedded import embedded_cohort
+
+        return embedded_cohort()
+    from auditor.patients.sources.tables import read_table
+
+    return read_table(source, mapping=mapping, **options)

@@ -1,0 +1,91 @@
+"""Quality: what a cohort's columns hold, in counts that add over chunks."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.result import InputQuality
+from calculators.inputs import Input
+
+
+@dataclass
+class ColumnQuality:
+    """Counts for one column: values seen, missing, unreadable, implausible, and implausible ones that another unit explains."""
+
+    n: int = 0
+    missing: int = 0
+    unreadable: int = 0
+    implausible: int = 0
+    explained: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: ColumnQuality) -> None:
+        """Add another chunk's counts."""
+        self.n += other.n
+        self.missing += other.missing
+        self.unreadable += other.unreadable
+        self.implausible += other.implausible
+        self.explained += other.explained
+
+
+@dataclass
+class Quality:
+    """A cohort's quality: one entry per input, and counts of patients left out before anything was scored."""
+
+    columns: dict[str, ColumnQuality] = field(default_factory=dict)
+    left_out: Counter[str] = field(default_factory=Counter)
+
+    def add(self, other: Quality) -> None:
+        """Add another chunk's counts."""
+        for name, column in other.columns.items():
+            self.columns.setdefault(name, ColumnQuality()).add(column)
+        self.left_out += other.left_out
+
+
+def check_number(quantity: Input, values: NDArray[np.float64], unreadable: int) -> tuple[NDArray[np.float64], ColumnQuality]:
+    """Values outside the plausible range become missing; they are counted, with the units that would explain them."""
+    missing = np.isnan(values)
+    quality = ColumnQuality(n=len(values), missing=int(missing.sum()) - unreadable, unreadable=unreadable)
+    wrong = ~missing & ~np.isfinite(values)
+    if quantity.plausible:
+        low, high = quantity.plausible
+        with np.errstate(invalid="ignore"):
+            wrong |= (values < low) | (values > high)
+    if quantity.kind == "boolean":
+        wrong |= ~missing & (values != 0) & (values != 1)
+    if not wrong.any():
+        return values, quality
+    quality.implausible = int(wrong.sum())
+    for unit, factor in quantity.other_units.items():
+        if quantity.plausible:
+            converted = values[wrong] * factor
+            quality.explained[unit] = int(((converted >= quantity.plausible[0]) & (converted <= quantity.plausible[1])).sum())
+    return np.where(wrong, np.nan, values), quality
+
+
+def quality_rows(quality: Quality, columns: dict[str, tuple[str, str]]) -> tuple[InputQuality, ...]:
+    """Rows for the result; `columns` gives each input's file column and unit."""
+    rows = []
+    for name, counts in quality.columns.items():
+        column, unit = columns.get(name, (name, ""))
+        hint = ""
+        if counts.implausible:
+            unit_that_fits, explained = max(counts.explained.items(), key=lambda item: item[1], default=("", 0))
+            if explained > counts.implausible / 2:
+                hint = f"most implausible values would be plausible in {unit_that_fits}; is that the unit of '{column}'?"
+        rows.append(
+            InputQuality(
+                input=name,
+                column=column,
+                unit=unit,
+                n=counts.n,
+                missing=counts.missing,
+                unreadable=counts.unreadable,
+                implausible=counts.implausible,
+                hint=hint,
+            )
+        )
+    return tuple(rows)

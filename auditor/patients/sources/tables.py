@@ -1,0 +1,551 @@
+"""Cohorts from CSV and Parquet files and data frames of any size, read in chunks by DuckDB."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.errors import CohortError, MissingColumn, OptionError
+from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_band, stated
+from auditor.patients.derive import derivable
+from auditor.patients.quality import ColumnQuality, Quality, check_number
+from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
+from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
+from calculators.coded import Coded
+from calculators.evaluate import Column
+from calculators.inputs import Input, vocabulary
+
+VECTORS_PER_CHUNK = 16
+MOST_LEVELS = 60
+MOST_RACE_WORDS = 500
+MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", ".")
+YES_WORDS = ("1", "1.0", "true", "t", "yes", "y")
+NO_WORDS = ("0", "0.0", "false", "f", "no", "n")
+SEX_WORDS = {"female": ("f", "female", "woman"), "male": ("m", "male", "man")}
+TEXT_TYPES = ("VARCHAR", "ENUM")
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM."""
+
+    relation: str
+    files: tuple[Path, ...]
+    map: CohortMap
+    frame: Any = None
+
+    def connect(self) -> Any:
+        """A DuckDB connection of its own, with the frame registered."""
+        import duckdb
+
+        connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+        connection.execute("SET enable_progress_bar = false")
+        if self.frame is not None:
+            connection.register("frame", self.frame)
+        return connection
+
+    def query(self, sql: str) -> Any:
+        """Run a query; what DuckDB cannot read is a CohortError without any value of the file."""
+        import duckdb
+
+        try:
+            return self.connect().execute(sql)
+        except duckdb.Error as error:
+            raise CohortError(self._explain(error)) from None
+
+    def _explain(self, error: Exception) -> str:
+        name = ", ".join(str(f) for f in self.files[:3]) or "the data frame"
+        text = str(error).lower()
+        if "utf-8" in text or "unicode" in text or "encoding" in text:
+            return f"{name}: is not UTF-8 text. Save it as UTF-8 (or as Parquet) and try again."
+        if "memory" in text:
+            return f"{name}: does not fit in memory. Save it as Parquet, which is read in pieces."
+        if self.map.where and "where" in text:
+            return f"{name}: the condition `where` of the mapping file cannot be evaluated on its columns."
+        return f"{name}: cannot be read as {'CSV' if 'read_csv' in self.relation else 'Parquet'} ({type(error).__name__}). Is it complete, and of that kind?"
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The file's columns and their DuckDB types."""
+        return {row[0]: row[1].upper() for row in self.query(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()}
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of rows after the mapping's `where`."""
+        return int(self.query(f"SELECT count(*) FROM {self.relation}{self.condition}").fetchone()[0])
+
+    @property
+    def condition(self) -> str:
+        """The mapping's condition as SQL."""
+        return f" WHERE ({self.map.where})" if self.map.where else ""
+
+    def find(self, column: str) -> str | None:
+        """The file's own spelling of a column name, or None."""
+        if column in self.types:
+            return column
+        same = [name for name in self.types if name.lower() == column.lower()]
+        return same[0] if len(same) == 1 else None
+
+    def need(self, column: str, purpose: str) -> str:
+        """The file's spelling, or a MissingColumn that says what the file has."""
+        found = self.find(column)
+        if found is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(column, list(self.types), n=3, cutoff=0.5)
+            hint = f" Near names: {', '.join(near)}." if near else f" It has: {', '.join(list(self.types)[:20])}."
+            raise MissingColumn(f"{self.label}: has no column '{column}' ({purpose}).{hint}")
+        return found
+
+    @property
+    def label(self) -> str:
+        """The files' names for messages."""
+        if not self.files:
+            return "data frame"
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"{self.files[0]}{more}"
+
+    def distinct(self, column: str, most: int, purpose: str) -> list[str]:
+        """The distinct words of a column, sorted; too many is an OptionError."""
+        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+        found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
+        words = [row[0] for row in found if row[0] is not None]
+        if len(words) > most:
+            raise OptionError(f"{self.label}: column '{column}' has more than {most} different values, too many for {purpose}.")
+        return words
+
+
+def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str = "", weights: str = "") -> Cohort:
+    """A Cohort over CSV or Parquet files (path, pattern, list) or a data frame; see `read_cohort`."""
+    cohort_map = read_mapping(mapping)
+    if isinstance(source, str | Path) or (isinstance(source, Sequence) and all(isinstance(s, str | Path) for s in source)):
+        files = find_files([source] if isinstance(source, str | Path) else list(source))
+        table = Table(_relation(files), files, cohort_map)
+        label = name or cohort_map.name or files[0].stem
+    else:
+        table = Table("frame", (), cohort_map, _as_frame(source))
+        label = name or cohort_map.name or "data frame"
+    if not table.types:
+        raise CohortError(f"{table.label}: has no columns.")
+    offers = {key: (column.column, column.unit) for key, column in _offered(table).items()}
+    race = _race_columns(table)
+    return Cohort(
+        name=label,
+        source=", ".join(f.name for f in table.files) or "data frame",
+        offers=offers,
+        rows=table.rows,
+        read=lambda request: _read(table, request),
+        levels=lambda attribute: _levels(table, attribute),
+        digests=lambda: _digests(table),
+        has_race=bool(race),
+        asked_apart=_ethnicity_column(table) is not None,
+        has_race_group=table.find("race_group") is not None,
+        outcome=outcome or (cohort_map.outcome.column if cohort_map.outcome else ""),
+        weights=weights or cohort_map.weights,
+        duplicate_ids=lambda: _duplicates(table),
+    )
+
+
+def find_files(sources: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Existing files for paths and patterns; a directory, a missing or an empty file is a CohortError."""
+    files: list[Path] = []
+    for source in sources:
+        text = str(source)
+        matches = [Path(m) for m in sorted(glob.glob(text))] if any(c in text for c in "*?[") and not Path(text).exists() else [Path(text)]
+        if not matches:
+            raise CohortError(f"{text}: no file matches this pattern.")
+        files.extend(matches)
+    for path in files:
+        if path.is_dir():
+            raise CohortError(f"{path}: is a directory. Give a file, or a pattern in quotes such as '{path}/*.parquet'.")
+        if not path.exists():
+            raise CohortError(f"{path}: there is no such file.")
+        try:
+            with path.open("rb") as file:
+                if not file.read(1):
+                    raise CohortError(f"{path}: is empty.")
+        except OSError as error:
+            raise CohortError(f"{path}: cannot be read ({error.strerror}).") from None
+    return tuple(files)
+
+
+def _relation(files: tuple[Path, ...]) -> str:
+    kinds = {_kind(path) for path in files}
+    if len(kinds) > 1:
+        raise CohortError("CSV and Parquet files cannot be read together; give files of one kind.")
+    names = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
+    if kinds == {"parquet"}:
+        return f"read_parquet([{names}], union_by_name=true)"
+    for path in files:
+        _check_header(path)
+    return f"read_csv([{names}], header=true, all_varchar=true, union_by_name=true, null_padding=false)"
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start[:4] == b"PAR1":
+        return "parquet"
+    if path.suffix.lower() in (".parquet", ".pq"):
+        raise CohortError(f"{path}: is not a Parquet file, although its name says so.")
+    if b"\0" in start and start[:2] != b"\x1f\x8b":
+        raise CohortError(f"{path}: is neither CSV nor Parquet (it holds binary data).")
+    return "csv"
+
+
+def _check_header(path: Path) -> None:
+    import gzip
+
+    opener: Any = gzip.open if path.suffix == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            line = file.readline()
+    except UnicodeDecodeError:
+        raise CohortError(f"{path}: is not UTF-8 text. Save it as UTF-8 and try again.") from None
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be read ({error}).") from None
+    delimiter = max(",;\t|", key=line.count)
+    names = [n.strip() for n in next(csv.reader([line], delimiter=delimiter), [])]
+    if not any(names):
+        raise CohortError(f"{path}: its first line holds no column names.")
+    twice = sorted({n for n in names if n and names.count(n) > 1})
+    if twice:
+        raise CohortError(f"{path}: has the column {', '.join(twice)} more than once. Rename or remove the copies.")
+
+
+def _as_frame(source: Any) -> Any:
+    import narwhals as nw
+
+    try:
+        frame = nw.from_native(source)
+    except TypeError:
+        raise CohortError(f"A cohort is a path, a list of paths or a data frame, not {type(source).__name__}.") from None
+    if isinstance(frame, nw.LazyFrame):
+        frame = frame.collect()
+    twice = sorted({str(c) for c in frame.columns if list(frame.columns).count(c) > 1})
+    if twice:
+        raise CohortError(f"data frame: has the column {', '.join(twice)} more than once.")
+    return nw.to_native(frame)
+
+
+def quoted(column: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'
+
+
+def _string(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _offered(table: Table) -> dict[str, ColumnMap]:
+    """For every input that the files have, mapped or by its own name, where it is."""
+    offered: dict[str, ColumnMap] = {}
+    for name, quantity in vocabulary().items():
+        entry = table.map.columns.get(name)
+        if entry is not None:
+            found = table.need(entry.column, f"mapped to {name}") if entry.required else table.find(entry.column)
+        else:
+            entry = ColumnMap(column=name, unit=quantity.unit)
+            found = table.find(name)
+        if found is not None:
+            offered[name] = ColumnMap(**{**vars(entry), "column": found})
+    return offered
+
+
+def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
+    """SQL for one input: its value or code as `name`, and for text numbers whether it was unreadable as `name?`."""
+    column = quoted(entry.column)
+    text = table.types[entry.column].startswith(TEXT_TYPES)
+    words = f"lower(trim(CAST({column} AS VARCHAR)))"
+    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(_string, MISSING_WORDS))})"
+    if entry.only_where:
+        flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
+        missing = f"NOT coalesce(CAST({flag} AS BOOLEAN), false) OR {missing}"
+    name = quoted(quantity.name)
+    if quantity.kind == "number" or (quantity.kind == "boolean" and not text and not entry.words):
+        if not text:
+            value = f"CAST({column} AS DOUBLE)"
+            if entry.only_where:
+                value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
+            return [f"{_scaled(value, entry.factor)} AS {name}"]
+        value = f"CASE WHEN {missing} THEN NULL ELSE TRY_CAST(trim({column}) AS DOUBLE) END"
+        return [
+            f"{_scaled(value, entry.factor)} AS {name}",
+            f"CASE WHEN {missing} THEN 0 WHEN TRY_CAST(trim({column}) AS DOUBLE) IS NULL THEN 1 ELSE 0 END AS {quoted(quantity.name + '?')}",
+        ]
+    whens = [f"WHEN {missing} THEN -1"]
+    for code, spellings in enumerate(_spellings(quantity, entry)):
+        if spellings:
+            whens.append(f"WHEN {words} IN ({', '.join(map(_string, spellings))}) THEN {code}")
+    return [f"CAST(CASE {' '.join(whens)} ELSE -2 END AS TINYINT) AS {name}"]
+
+
+def _scaled(value: str, factor: float) -> str:
+    return value if factor == 1 else f"({value}) * {factor!r}::DOUBLE"
+
+
+def _spellings(quantity: Input, entry: ColumnMap) -> list[tuple[str, ...]]:
+    """For each code, the lower-case words that mean it."""
+    if quantity.kind == "boolean":
+        if entry.words:
+            return [tuple(w.strip().lower() for w in entry.words.get(word, ())) for word in ("0", "1")]
+        return [NO_WORDS, YES_WORDS]
+    if entry.words:
+        return [tuple(w.strip().lower() for w in entry.words.get(word, ())) for word in quantity.categories]
+    if quantity.name == "sex":
+        return [SEX_WORDS[word] for word in quantity.categories]
+    return [(word.lower(), f"{word}.0") if word.isdigit() else (word.lower(),) for word in quantity.categories]
+
+
+def _race_columns(table: Table) -> tuple[str, ...]:
+    if table.map.race_columns:
+        return tuple(table.need(c, "[race] column") for c in table.map.race_columns)
+    found = table.find("race") or table.find("recorded_race") or table.find("race_and_ethnicity")
+    return (found,) if found else ()
+
+
+def _ethnicity_column(table: Table) -> str | None:
+    if table.map.ethnicity_column:
+        return table.need(table.map.ethnicity_column, "[ethnicity] column")
+    return table.find("ethnicity")
+
+
+def _race_expressions(table: Table) -> tuple[list[str], bool]:
+    """SQL for the bits of recorded race, one column `race#i` per file column; words are learnt once."""
+    expressions = []
+    columns = [(c, table.map.race_words) for c in _race_columns(table)]
+    ethnicity = _ethnicity_column(table)
+    if ethnicity:
+        columns.append((ethnicity, table.map.ethnicity_words))
+    known = known_words()
+    for i, (column, own) in enumerate(columns):
+        meanings: dict[int, list[str]] = {}
+        for word in table.distinct(column, MOST_RACE_WORDS, "recorded race"):
+            bits = word_bits(word, own, known, table.map.race_separator)
+            if bits:
+                meanings.setdefault(bits, []).append(word)
+        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+        whens = [f"WHEN {text} IN ({', '.join(map(_string, words))}) THEN {bits}" for bits, words in meanings.items()]
+        case = f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
+        expressions.append(f"CAST({case} AS BIGINT) AS {quoted(f'race#{i}')}")
+        blank = f"{text} IS NULL OR lower({text}) IN ({', '.join(map(_string, MISSING_WORDS))})"
+        expressions.append(f"CAST(CASE WHEN {blank} THEN 1 ELSE 0 END AS TINYINT) AS {quoted(f'race?{i}')}")
+    return expressions, ethnicity is not None
+
+
+def word_bits(word: str, own: Mapping[str, tuple[str, ...]], known: Mapping[str, int], separator: str) -> int:
+    """The bits of one recorded entry: the mapping's words first, then known words, then each part at the separator; 0 if none."""
+    text = word.strip().lower()
+    if text in own:
+        return bits_of(own[text])
+    if text in known:
+        return known[text]
+    parts = [p.strip() for p in text.replace("|", separator).split(separator) if p.strip()]
+    if len(parts) < 2:
+        return 0
+    bits = [word_bits(part, own, known, separator) for part in parts]
+    return int(np.bitwise_or.reduce(bits)) if all(bits) else 0
+
+
+def _levels(table: Table, attribute: str) -> tuple[str, ...]:
+    """The levels of an attribute to group by; an unknown one is a MissingColumn."""
+    if attribute == "race":
+        return LEVELS
+    if attribute == "ethnicity":
+        return ("Hispanic or Latino", NOT_HISPANIC, *UNSTATED)
+    if attribute == "age_band":
+        return (*AGE_BANDS, "Unknown")
+    quantity = vocabulary().get(attribute)
+    if quantity is not None and attribute in _offered(table) and quantity.kind != "number":
+        return (*(quantity.categories or ("no", "yes")), "Unknown")
+    column = table.need(attribute, "--by")
+    words = [w for w in table.distinct(column, MOST_LEVELS, "--by") if w.lower() not in MISSING_WORDS]
+    return (*words, "Unknown") if "Unknown" not in words else tuple(words)
+
+
+def _read(table: Table, request: Request) -> Iterator[Patients]:
+    """The chunks of a cohort, cleaned; quality is counted per chunk."""
+    offered = _offered(table)
+    derived = derivable(set(offered))
+    wanted = set(request.inputs) | ({"age"} if "age_band" in request.by else set()) | {b for b in request.by if b in offered}
+    wanted |= {part for name in wanted & set(derived) for part in derived[name].needs}
+    inputs = {name: vocabulary()[name] for name in offered if name in wanted}
+    select = [e for name, quantity in inputs.items() for e in _expression(table, quantity, offered[name])]
+    race, asked_apart = _race_expressions(table)
+    select += race
+    own_columns = {a: table.need(a, "--by") for a in request.by if a not in ("race", "ethnicity", "age_band") and a not in offered}
+    for attribute, column in own_columns.items():
+        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+        whens = " ".join(f"WHEN {text} = {_string(w)} THEN {i}" for i, w in enumerate(_levels(table, attribute)))
+        select.append(f"CAST(CASE {whens} ELSE -1 END AS TINYINT) AS {quoted('by#' + attribute)}")
+    race_group = table.find("race_group")
+    group_words = tuple(w for w in table.distinct(race_group, MOST_LEVELS, "race_group") if w) if race_group else ()
+    if race_group:
+        text = f"trim(CAST({quoted(race_group)} AS VARCHAR))"
+        whens = " ".join(f"WHEN {text} = {_string(w)} THEN {i}" for i, w in enumerate(group_words))
+        case = f"CASE {whens} ELSE -1 END" if whens else "-1"
+        select.append(f"CAST({case} AS TINYINT) AS {quoted('race_group')}")
+    if request.outcome:
+        select.append(_outcome(table, request.outcome))
+    if request.weights:
+        select.append(_weights(table, request.weights))
+    result = table.query(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{table.condition}")
+    while True:
+        chunk = _fetch(table, result)
+        if not len(chunk):
+            return
+        raw = {str(c): chunk[c].to_numpy() for c in chunk.columns}
+        yield _patients(len(chunk), raw, request, inputs, asked_apart, group_words, own_columns, table, derived)
+
+
+def _fetch(table: Table, result: Any) -> Any:
+    import duckdb
+
+    try:
+        return result.fetch_df_chunk(VECTORS_PER_CHUNK)
+    except duckdb.Error as error:
+        raise CohortError(table._explain(error)) from None
+
+
+def _patients(
+    n: int,
+    raw: Mapping[str, NDArray[Any]],
+    request: Request,
+    inputs: Mapping[str, Input],
+    asked_apart: bool,
+    group_words: tuple[str, ...],
+    own_columns: Mapping[str, str],
+    table: Table,
+    derived: Mapping[str, Any],
+) -> Patients:
+    quality = Quality()
+    columns: dict[str, Column] = {}
+    for name, quantity in inputs.items():
+        columns[name], quality.columns[name] = _clean(quantity, raw[name], raw.get(name + "?"))
+    for name, derivation in derived.items():
+        if name in request.inputs and all(part in columns for part in derivation.needs):
+            with np.errstate(all="ignore"):
+                values = derivation.compute(*(columns[part] for part in derivation.needs))
+            columns[name], _ = check_number(vocabulary()[name], np.asarray(values, dtype=np.float64), 0)
+    recorded = _recorded(n, raw, asked_apart)
+    groups: dict[str, Coded] = {}
+    for attribute in request.by:
+        if attribute == "race":
+            groups[attribute] = recorded.levels()
+        elif attribute == "ethnicity":
+            groups[attribute] = recorded.ethnicity()
+        elif attribute == "age_band":
+            age = columns.get("age")
+            groups[attribute] = stated(age_band(age if isinstance(age, np.ndarray) else np.full(n, np.nan)))
+        elif attribute in own_columns:
+            groups[attribute] = stated(Coded(_levels(table, attribute), raw["by#" + attribute].astype(np.int8)))
+        else:
+            groups[attribute] = stated(_as_coded(inputs[attribute], columns[attribute]))
+    weights = raw["weight#"].astype(np.float64) if request.weights else None
+    patients = Patients(
+        n=n,
+        columns=columns,
+        race=recorded,
+        race_group=Coded(group_words, raw["race_group"].astype(np.int8)) if "race_group" in raw else None,
+        groups=groups,
+        outcome=raw["outcome#"].astype(np.int8) if request.outcome else np.full(n, -1, np.int8),
+        weights=weights,
+        quality=quality,
+    )
+    return patients if weights is None else _weighted_only(patients, weights)
+
+
+def _weighted_only(patients: Patients, weights: NDArray[np.float64]) -> Patients:
+    """Leave out, and count, patients without a positive weight: they stand for nobody."""
+    with np.errstate(invalid="ignore"):
+        keep = np.flatnonzero((weights > 0) & np.isfinite(weights))
+    if len(keep) == patients.n:
+        return patients
+    patients.quality.left_out["without a positive weight"] = patients.n - len(keep)
+    return Patients(
+        n=len(keep),
+        columns={name: column[keep] for name, column in patients.columns.items()},
+        race=patients.race[keep],
+        race_group=None if patients.race_group is None else patients.race_group[keep],
+        groups={name: group[keep] for name, group in patients.groups.items()},
+        outcome=patients.outcome[keep],
+        weights=weights[keep],
+        quality=patients.quality,
+    )
+
+
+def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
+    if np.issubdtype(values.dtype, np.integer) and quantity.kind != "number":
+        codes = values.astype(np.int8)
+        counts = ColumnQuality(n=len(codes), missing=int((codes == -1).sum()), unreadable=int((codes == -2).sum()))
+        codes = np.maximum(codes, -1).astype(np.int8)
+        if quantity.kind == "category":
+            return Coded(quantity.categories, codes), counts
+        return np.where(codes < 0, np.nan, codes.astype(np.float64)), counts
+    return check_number(quantity, values.astype(np.float64), int(unreadable.sum()) if unreadable is not None else 0)
+
+
+def _recorded(n: int, raw: Mapping[str, NDArray[Any]], asked_apart: bool) -> RecordedRace:
+    bits = np.zeros(n, dtype=np.int64)
+    unread = np.zeros(n, dtype=bool)
+    i = 0
+    while f"race#{i}" in raw:
+        found = raw[f"race#{i}"].astype(np.int64)
+        bits |= found
+        unread |= (found == 0) & (raw[f"race?{i}"] == 0)
+        i += 1
+    bits[unread & (bits == 0)] = bits_of(("Unknown",))
+    return RecordedRace(bits, asked_apart)
+
+
+def _as_coded(quantity: Input, column: Column) -> Coded:
+    if isinstance(column, Coded):
+        return column
+    return Coded(("no", "yes"), np.where(np.isnan(column), -1, column).astype(np.int8))
+
+
+def _outcome(table: Table, outcome: str) -> str:
+    entry = table.map.outcome if table.map.outcome and outcome == table.map.outcome.column else ColumnMap(column=outcome)
+    column = quoted(table.need(entry.column, "--outcome"))
+    words = f"lower(trim(CAST({column} AS VARCHAR)))"
+    yes = [w.strip().lower() for w in entry.words.get("1", ())] or YES_WORDS
+    no = [w.strip().lower() for w in entry.words.get("0", ())] or NO_WORDS
+    return f'CAST(CASE WHEN {words} IN ({", ".join(map(_string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(_string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
+
+
+def _weights(table: Table, weights: str) -> str:
+    column = quoted(table.need(weights, "--weights"))
+    value = f"TRY_CAST({column} AS DOUBLE)"
+    if table.map.weights_divided_by_distinct and weights == table.map.weights:
+        by = quoted(table.need(table.map.weights_divided_by_distinct, "weights divided_by_distinct"))
+        distinct = table.query(f"SELECT count(DISTINCT {by}) FROM {table.relation}{table.condition}").fetchone()[0]
+        value = f"{value} / {max(int(distinct), 1)}"
+    return f'coalesce({value}, 0) AS "weight#"'
+
+
+def _duplicates(table: Table) -> int | None:
+    column = table.find(table.map.id) if table.map.id else table.find("person_id") or table.find("patient_id")
+    if column is None:
+        return None
+    rows = table.query(f"SELECT count({quoted(column)}) - count(DISTINCT {quoted(column)}) FROM {table.relation}{table.condition}")
+    return int(rows.fetchone()[0])
+
+
+def _digests(table: Table) -> tuple[tuple[str, str, int], ...]:
+    if not table.files:
+        return (("data frame", "", table.rows),)
+    digests = []
+    for path in table.files:
+        with path.open("rb") as file:
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+        digests.append((path.name, digest, int(table.query(f"SELECT count(*) FROM {_relation((path,))}").fetchone()[0])))
+    return tuple(digests)
