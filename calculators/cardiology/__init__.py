@@ -1,1 +1,1 @@
-"""Cardiology and cardiac surgery."""
+"""Cardiology: risk of cardiovascular disease, heart failure and acute coronary syndromes, and drug choice."""
