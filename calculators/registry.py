@@ -10,6 +10,7 @@ from functools import cache
 from importlib.metadata import entry_points
 from types import MappingProxyType, ModuleType
 
+from calculators.chain import AND, FROM, from_id
 from calculators.declare import Calculator
 from calculators.errors import DeclarationError, UnknownCalculator
 from calculators.tables import read_table
@@ -39,10 +40,13 @@ class Registry:
     broken: Mapping[str, str]
 
     def __getitem__(self, id: str) -> Calculator:
-        try:
+        """The calculator of this id, or the chain named `downstream_from_upstream`."""
+        if id in self.calculators:
             return self.calculators[id]
-        except KeyError:
-            raise UnknownCalculator(id, self.calculators) from None
+        downstream, chain, upstream = id.partition(FROM)
+        if chain and downstream in self.calculators and all(u in self.calculators for u in upstream.split(AND)):
+            return from_id(id, self.calculators.__getitem__)
+        raise UnknownCalculator(id, self.calculators)
 
     def __iter__(self) -> Iterator[Calculator]:
         return iter(self.calculators.values())
