@@ -53,12 +53,26 @@ stone_2014 = Calculator(
             yes_means="labels",
         ),
     ),
-    bands=(Bands(id="stone_risk", output="stone", cuts=(6, 10), labels=("low", "moderate", "high"), source="Moore 2014"),),
+    bands=(
+        Bands(
+            id="stone_risk",
+            output="stone",
+            cuts=(6, 10),
+            labels=("low", "moderate", "high"),
+            source="Moore 2014, validation cohort: ureteral stone in 9.2%, 51.3% and 88.6%",
+        ),
+    ),
     drives="CT, reduced-dose CT or no CT in flank pain",
     population="Adults with flank pain in the emergency department, without trauma, infection, active malignancy, renal disease or previous urological procedure.",
     equation="2 [male] + pain to presentation (under 6 h 3, 6 to 24 h 1, over 24 h 0) + 3 [not Black] + nausea 1 or vomiting 2 + 3 [erythrocytes on dipstick]",
-    direction="A patient recorded as Black or African American scores 3 points less at equal findings and can reach at most 10.",
-    history="Derived in the United States; no recalibrated race-free version is official. CHOKAI (2017) is a peer without race.",
+    direction=(
+        "A patient recorded as Black or African American scores 3 points less at equal findings. Such a patient reaches at most 10, and so is "
+        "high only with every other item at its highest; other patients are high with 3 points to spare."
+    ),
+    history=(
+        "Nothing official has replaced it, and the bands were never recalibrated without the points; some references call race optional. "
+        "Peers: CHOKAI (2017) has no race item; STONE PLUS adds hydronephrosis on ultrasound."
+    ),
     sources=(Source(citation="Moore CL, Bomann S, Daniels B, et al. BMJ 2014;348:g2191"),),
-    note="The original says nothing about unknown race; most screens default to not Black. Dropping the points did not come with new bands.",
+    note="The original says nothing about unknown race; most screens default to not Black. Without the points the score runs from 0 to 10 on bands made for 0 to 13.",
 )
