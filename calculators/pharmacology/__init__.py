@@ -1,0 +1,1 @@
+"""Pharmacology: drug dosing and choice of drug."""
