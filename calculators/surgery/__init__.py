@@ -1,0 +1,1 @@
+"""Surgery: risk of operations."""
