@@ -30,10 +30,10 @@ def plcom2012_risk(
     per_inverse_intensity,
     per_year_smoked,
     per_year_quit,
-    race_beta=0.0,
+    beta=0.0,
 ):
     """1 / (1 + e^-w), w = intercept + age - 62, education - 4, BMI - 27, (cigarettes per day / 10)^-1 - 0.4021541613,
-    years smoked - 27, years since quitting - 10 and the yes/no items, each times its coefficient, + race_beta.
+    years smoked - 27, years since quitting - 10 and the yes/no items, each times its coefficient, + beta.
     """
     intensity = np.where(cigarettes_per_day > 0, cigarettes_per_day, np.nan) / 10
     log_odds = (
@@ -48,7 +48,7 @@ def plcom2012_risk(
         + per_inverse_intensity * (intensity**-1 - 0.4021541613)
         + per_year_smoked * (years_smoked - 27)
         + per_year_quit * (years_quit - 10)
-        + race_beta
+        + beta
     )
     return 1 / (1 + np.exp(-log_odds))
 
@@ -123,12 +123,12 @@ plcom2012 = Calculator(
     race=RaceTerm(
         kind="log_odds",
         groups={
-            "White": {"race_beta": 0.0},
-            "Black": {"race_beta": 0.3944778},
-            "Hispanic": {"race_beta": -0.7434744},
-            "Asian": {"race_beta": -0.466585},
-            "American Indian or Alaska Native": {"race_beta": 0.0},
-            "Native Hawaiian or Pacific Islander": {"race_beta": 1.027152},
+            "White": {"beta": 0.0},
+            "Black": {"beta": 0.3944778},
+            "Hispanic": {"beta": -0.7434744},
+            "Asian": {"beta": -0.466585},
+            "American Indian or Alaska Native": {"beta": 0.0},
+            "Native Hawaiian or Pacific Islander": {"beta": 1.027152},
         },
         removed="White",
         removed_source="catalogue",
