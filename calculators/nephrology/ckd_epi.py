@@ -110,7 +110,7 @@ ckd_epi_cr_2021 = Calculator(
     population=ADULTS,
     equation="eGFR = 142 * min(Scr/k, 1)^a * max(Scr/k, 1)^-1.200 * 0.9938^age * 1.012 [female]\nk = 0.7 (female), 0.9 (male); a = -0.241 (female), -0.302 (male); Scr in mg/dL",
     direction=(
-        "No race term. Against the 2009 equation, eGFR falls for patients scored as Black and rises for the others: at 55 years an eGFR of 20 is reached at a creatinine "
+        "No race term. Against the 2009 equation, eGFR falls for patients scored as Black and rises for most others: at 55 years an eGFR of 20 is reached at a creatinine "
         "of 3.47 mg/dL in men and 2.72 in women, between the two values of 2009."
     ),
     history=(
