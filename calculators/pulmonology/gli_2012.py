@@ -22,7 +22,7 @@ SPLINES = "gli_2012_splines.csv"
 NO_TERM = {"male": 0.0, "female": 0.0}
 
 
-def lms_reference(age, sex, height, measured, *, table, index, a0, a1, a2, p0, p1, q0, q1, a_group=NO_TERM, p_group=NO_TERM):
+def lms_reference(age, sex, height, measured, *, table, index, a0, a1, a2, p0, p1, q0, q1=NO_TERM, a_group=NO_TERM, p_group=NO_TERM):
     """M = exp(a0 + a1 ln(height) + a2 ln(age) + a_group + Mspline); S = exp(p0 + p1 ln(age) + p_group + Sspline); L = q0 + q1 ln(age) + Lspline."""
     l_spline, m_spline, s_spline = splines_at(age, sex, table=table, index=index)
     median = np.exp(sex.pick(a0) + sex.pick(a1) * np.log(height) + sex.pick(a2) * np.log(age) + sex.pick(a_group) + m_spline)
