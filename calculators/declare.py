@@ -202,8 +202,8 @@ class Calculator:
     `constants` and the row of the race term. It returns the first output, or a mapping from output name to values.
     `valid` is the range outside which the original gives no score (then missing); `derived_on` the range of the people
     it was made from (outside it the score is still given, and counted). `feeds` names the calculator whose first output
-    fills an input that the patients lack. `tolerance` (relative) and `printed_decimals` (per output: digits the reference
-    prints, 0 = integer) say how closely its vectors are reproduced.
+    fills an input that the patients lack; `id:output` names another of its outputs. `tolerance` (relative) and
+    `printed_decimals` (per output: digits the reference prints, 0 = integer) say how closely its vectors are reproduced.
     """
 
     id: str
@@ -296,6 +296,11 @@ class Calculator:
     def decision(self, id: str) -> Decision:
         """The decision of this id."""
         return next(d for d in self.decisions if d.id == id)
+
+    def feed(self, name: str) -> tuple[str, str]:
+        """Which calculator fills this input, and with which of its outputs (blank: the first)."""
+        id, _, output = self.feeds[name].partition(":")
+        return id, output
 
     def input(self, name: str) -> Input:
         """The vocabulary's entry for one of its inputs."""
