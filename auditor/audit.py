@@ -1,0 +1,187 @@
+"""The audit: cohort -> scores -> decisions -> cells -> metrics -> result. It reads like the picture and has no logic of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, get_args
+
+import msgspec
+
+from auditor.counts.coverage import coverage_rows, group_sizes, untouched
+from auditor.counts.disclosure import protect
+from auditor.counts.tables import rows
+from auditor.errors import MissingColumn, OptionError, TooFewPatients
+from auditor.patients.arms import Armed, arm, resolve
+from auditor.patients.cohort import Cohort, Request, read_cohort
+from auditor.patients.quality import Quality, quality_rows
+from auditor.patients.race import SeveralRaces, policy_text
+from auditor.patients.tally import Counted, Plan, count
+from auditor.provenance import provenance
+from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
+from calculators.card import card
+from calculators.declare import Calculator
+from calculators.registry import Registry, registry
+
+Progress = Callable[[int, int], None]
+CHAINED_BY_DEFAULT = "ckd_epi_cr_2009"
+
+
+@dataclass(frozen=True)
+class Served:
+    """What a cohort can serve: calculators ready to be scored, and the others with what they lack."""
+
+    armed: tuple[Armed, ...]
+    not_audited: tuple[NotAudited, ...]
+
+
+def audit(
+    cohort: Any = None,
+    calculators: Sequence[str] | str = "all",
+    by: Sequence[str] = ("race",),
+    *,
+    reference: str = "largest",
+    outcome: str = "",
+    weights: str = "",
+    several_races: SeveralRaces = "any_mention",
+    minimum_count: int = 11,
+    internal: bool = False,
+    seed: int = 0,
+    replicates: int = 1000,
+    date: str = "",
+    mapping: Any = None,
+    progress: Progress | None = None,
+) -> AuditResult:
+    """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
+
+    `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by.
+    Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
+    """
+    patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping)
+    if several_races not in get_args(SeveralRaces):
+        raise OptionError(f"several_races is one of {', '.join(get_args(SeveralRaces))}, not '{several_races}'.")
+    known = registry()
+    served = serve(patients, calculators, known)
+    outcome, weights = outcome or patients.outcome, weights or patients.weights
+    by = tuple(dict.fromkeys(by))
+    request = Request(inputs=tuple(dict.fromkeys(n for a in served.armed for n in a.inputs)), by=by, outcome=outcome, weights=weights)
+    levels = {attribute: patients.levels(attribute) for attribute in by}
+    plans = [Plan.of(a, _with_unknown(levels), several_races) for a in served.armed]
+    counted, quality = tally(patients, request, plans, progress)
+    options = Options(
+        calculators=() if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators),
+        by=by,
+        reference=reference,
+        several_races=several_races,
+        minimum_count=minimum_count,
+        internal=internal,
+        seed=seed,
+        replicates=replicates,
+        date=date,
+    )
+    results = tuple(_result(plan, one, options, bool(weights), known) for plan, one in zip(plans, counted, strict=True))
+    result = AuditResult(
+        provenance=provenance((a.calculator for a in served.armed), patients.digests()),
+        options=options,
+        cohort=_summary(patients, counted[0], quality, by, outcome, bool(weights), several_races),
+        calculators=results,
+        not_audited=served.not_audited,
+    )
+    return result if internal else protect(result, minimum_count)
+
+
+def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:
+    """Sort the calculators asked for into those that the cohort can serve and the others; none at all is an error."""
+    asked = None if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators)
+    chosen = [known[id] for id in asked] if asked is not None else list(known)
+    offered = set(cohort.offers)
+    armed, lacking = [], []
+    for calculator in chosen:
+        fed, missing = resolve(calculator, offered, known)
+        without_race = fed.race is not None and not (cohort.has_race or cohort.has_race_group)
+        if missing or without_race:
+            needs = (*missing, *(("recorded race",) if without_race else ()))
+            reason = f"the cohort has no {', no '.join(needs)}"
+            lacking.append(
+                NotAudited(id=calculator.id, title=calculator.title, specialty=calculator.specialty, missing=needs, reason=reason)
+            )
+        else:
+            armed.append(arm(fed, offered, known))
+            if asked is None and calculator.race is None and calculator.feeds.get("egfr"):
+                chain, absent = resolve(known[f"{calculator.id}_from_{CHAINED_BY_DEFAULT}"], offered, known)
+                if not absent and cohort.has_race:
+                    armed.append(arm(chain, offered, known))
+    if not armed:
+        what = "; ".join(f"{n.id} needs {', '.join(n.missing)}" for n in lacking[:3])
+        raise MissingColumn(
+            f"The cohort '{cohort.name}' serves none of the calculators asked for ({what}). `auditor check` shows what it offers and lacks."
+        )
+    if cohort.rows == 0:
+        raise TooFewPatients(f"The cohort '{cohort.name}' has no patients.")
+    return Served(tuple(armed), tuple(lacking))
+
+
+def tally(cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None) -> tuple[list[Counted], Quality]:
+    """Count every chunk of the cohort under every plan, and its quality."""
+    quality = Quality()
+    totals: list[Counted] | None = None
+    done = 0
+    for patients in cohort.read(request):
+        quality.add(patients.quality)
+        counted = [count(patients, plan) for plan in plans]
+        totals = counted if totals is None else [a + b for a, b in zip(totals, counted, strict=True)]
+        done += patients.n + sum(patients.quality.left_out.values())
+        if progress is not None:
+            progress(done, cohort.rows)
+    if totals is None or not totals[0].coverage.total:
+        raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
+    return totals, quality
+
+
+def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    return {name: words if any(w in words for w in ("Unknown",)) else (*words, "Unknown") for name, words in levels.items()}
+
+
+def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, known: Registry) -> CalculatorResult:
+    calculator = plan.armed.calculator
+    coverage = coverage_rows(calculator.id, counted.coverage, options.by)
+    found = rows(counted.tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
+    return CalculatorResult(
+        card=_card(calculator, known),
+        arms=tuple(Arm(id=a.id, meaning=a.meaning) for a in plan.armed.arms),
+        coverage=coverage,
+        changes=found.changes,
+        transitions=found.transitions,
+        metrics=found.metrics,
+        disparities=found.disparities,
+        shifts=found.shifts,
+    )
+
+
+def _card(calculator: Calculator, known: Registry) -> Card:
+    fields = card(calculator)
+    fields["decisions"] = tuple(DecisionCard(**d) for d in fields["decisions"])
+    fields["bands"] = tuple(BandsCard(**b) for b in fields["bands"])
+    successor = known[calculator.replaced_by].title if calculator.replaced_by else ""
+    return msgspec.convert({**msgspec.to_builtins(fields), "replaced_by_title": successor}, Card)
+
+
+def _summary(
+    cohort: Cohort, counted: Counted, quality: Quality, by: tuple[str, ...], outcome: str, weighted: bool, several_races: SeveralRaces
+) -> CohortSummary:
+    everyone = counted.coverage.by(*by) if by else counted.coverage
+    left_out = tuple(f"{number:,} patients {what} were left out." for what, number in sorted(quality.left_out.items()))
+    return CohortSummary(
+        name=cohort.name,
+        source=cohort.source,
+        synthetic=cohort.synthetic,
+        n=counted.coverage.total,
+        weighted=weighted,
+        weighted_n=counted.coverage.weight if weighted else None,
+        outcome=outcome,
+        groups=group_sizes(everyone, by, weighted),
+        quality=quality_rows(quality, dict(cohort.offers)),
+        duplicate_ids=cohort.duplicate_ids(),
+        race_policy=policy_text(several_races, cohort.asked_apart),
+        notes=(*cohort.notes, *left_out),
+    )
