@@ -1,0 +1,125 @@
+"""Disparity: a group's rate minus the reference group's, in each arm, and what the race term introduced (with - other)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts import bootstrap
+from auditor.counts.groups import Groups
+from auditor.counts.paired import METHODS, STRUCTURAL_ZERO, ChangeIntervals, Paired, Tensor, change_intervals
+from auditor.counts.scales import Cut
+from auditor.counts.uncertainty import square_and_add
+
+LARGEST, BEST, OVERALL = "largest", "best", "overall"
+SQUARE_AND_ADD = "square-and-add of the paired intervals"
+EVERYONE = 0
+
+
+@dataclass(frozen=True, eq=False)
+class Contrast:
+    """One grouping's groups (rows) against their reference, by decision (columns).
+
+    `groups[i]` and `reference[d]` are positions among all groups; `introduced` = `with_race` - `other`, bounded by `lower`
+    and `upper`; `method` holds words.
+    """
+
+    groups: NDArray[np.int64]
+    reference: NDArray[np.int64]
+    with_race: Tensor
+    other: Tensor
+    introduced: Tensor
+    lower: Tensor
+    upper: Tensor
+    method: NDArray[np.object_]
+
+
+def references(groups: Groups, by: str, rule: str, n: NDArray[np.float64], rates: Tensor, cuts: Sequence[Cut]) -> NDArray[np.int64] | None:
+    """The reference group for every decision; None where no group can be one.
+
+    `largest`: by patients; `best`: the highest rate with race (the lowest where a yes closes care); `overall`: everyone; else
+    the group of that name, or the largest with that level, or (where the grouping has no such level) the largest. A group
+    whose attributes were not recorded is never the reference.
+    """
+    if rule == OVERALL:
+        return np.full(len(cuts), EVERYONE, dtype=np.int64)
+    largest = groups.largest(by, n, "" if rule in (LARGEST, BEST) else rule)
+    if largest is None:
+        return None
+    if rule != BEST:
+        return np.full(len(cuts), largest, dtype=np.int64)
+    eligible = [i for i in groups.grouping(by) if groups.known[i] and n[i] > 0]
+    sign = np.array([-1.0 if cut.yes_means == "closes_care" else 1.0 for cut in cuts])
+    best: NDArray[np.int64] = np.asarray(eligible, dtype=np.int64)[np.argmax(rates[eligible] * sign, axis=0)]
+    return best
+
+
+def contrast(
+    paired: Paired,
+    change: ChangeIntervals,
+    rows: NDArray[np.int64],
+    reference: NDArray[np.int64],
+    weighted: bool,
+    replicates: Tensor | None,
+) -> Contrast:
+    """The groups at `rows` against the reference, with a 95% interval of what the term introduced.
+
+    Percentile cell bootstrap where at least 30 patients of both groups change, else square-and-add of the two within-group
+    intervals. Against everyone, the group is compared with everyone else and the interval scaled by their share.
+    """
+    columns = np.arange(len(reference))
+    if (reference == EVERYONE).all():
+        others = _everyone_else(paired, rows)
+        base = change_intervals(others, weighted, np.zeros(len(rows) + 1, dtype=bool)).rows(np.arange(1, len(rows) + 1))
+        moved = (others.gained[0] + others.lost[0])[1:]
+        use = 1 if weighted else 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = others.total[use, 1:] / paired.total[use, EVERYONE]
+    else:
+        base = change.at(reference, columns)
+        moved = (paired.gained[0] + paired.lost[0])[reference, columns]
+        share = np.ones(1)
+    own = change.rows(rows)
+    lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
+    lower, upper = lower * share, upper * share
+    method = np.full(lower.shape, SQUARE_AND_ADD, dtype=object)
+    if replicates is not None:
+        many = ((paired.gained[0] + paired.lost[0])[rows] >= bootstrap.MANY_EVENTS) & (moved >= bootstrap.MANY_EVENTS)
+        if many.any():
+            drawn = replicates[:, reference, columns][:, None, :] - replicates[:, rows, :]
+            lower[many], upper[many] = bootstrap.percentile(drawn[:, many])
+            method[many] = bootstrap.METHOD
+    structural = METHODS.index(STRUCTURAL_ZERO)
+    zero = (own.method == structural) & (change.method[reference, columns] == structural)
+    method[zero] = STRUCTURAL_ZERO
+    lower[zero], upper[zero] = np.nan, np.nan
+    return Contrast(
+        groups=rows,
+        reference=reference,
+        with_race=own.rate_with - change.rate_with[reference, columns],
+        other=own.rate_arm - change.rate_arm[reference, columns],
+        introduced=change.change[reference, columns] - own.change,
+        lower=lower,
+        upper=upper,
+        method=method,
+    )
+
+
+def _everyone_else(paired: Paired, rows: NDArray[np.int64]) -> Paired:
+    """Everyone first, then for every row all patients outside that group."""
+
+    def outside(x: Tensor) -> Tensor:
+        return np.concatenate([x[:, :1], x[:, :1] - x[:, rows]], axis=1)
+
+    return Paired(
+        outside(paired.total),
+        outside(paired.yes_with),
+        outside(paired.yes_arm),
+        outside(paired.gained),
+        outside(paired.lost),
+        outside(paired.moves),
+        paired.above,
+    )

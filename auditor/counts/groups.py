@@ -1,0 +1,90 @@
+"""Groups: everyone, each attribute's levels and their intersections, as one axis; and the group that others are compared with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.cells import MISSING, Cells
+from auditor.counts.scales import groupings
+
+OVERALL = "overall"
+ALL = "all"
+NOT_RECORDED = "Not recorded"
+UNKNOWN = frozenset({"unknown", "declined", "not collected", "not recorded", "not reported", "not asked", "missing", "refused"})
+
+
+@dataclass(frozen=True, eq=False)
+class Groups:
+    """The groups of every grouping, one after another; sums over patients are `member @ (sums by finest group)`.
+
+    `by[i]` and `label[i]` name group i; `member[i, f]` is 1 where the finest group f (all attributes together) belongs to
+    group i; `known[i]` is False where a level says that the attribute was not recorded.
+    """
+
+    by: tuple[str, ...]
+    label: tuple[str, ...]
+    levels: tuple[tuple[str, ...], ...]
+    known: NDArray[np.bool_]
+    member: NDArray[np.float64]
+    finest: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def of(cls, keys: Mapping[str, tuple[str, ...]], codes: NDArray[np.integer[Any]], by: Sequence[str]) -> Groups:
+        """The groups that occur in the cells of one table; `codes` has one column per attribute of `by`."""
+        finest = [tuple(int(c) for c in row) for row in np.unique(codes, axis=0)] if len(codes) else []
+        names: list[str] = []
+        levels: list[tuple[str, ...]] = []
+        member: list[list[float]] = []
+        for grouping in groupings(by):
+            places = [list(by).index(key) for key in grouping]
+            seen = sorted({tuple(row[p] for p in places) for row in finest}, key=lambda row: tuple(c if c >= 0 else 1 << 30 for c in row))
+            for row in seen or ([()] if not grouping else []):
+                names.append(",".join(grouping) or OVERALL)
+                levels.append(tuple(_level(keys[key], c) for key, c in zip(grouping, row, strict=True)))
+                member.append([float(tuple(f[p] for p in places) == row) for f in finest])
+        label = tuple(", ".join(level) or ALL for level in levels)
+        known = np.array([not any(word.casefold() in UNKNOWN for word in level) for level in levels], dtype=bool)
+        return cls(tuple(names), label, tuple(levels), known, np.array(member).reshape(len(names), len(finest)), tuple(finest))
+
+    @classmethod
+    def of_cells(cls, cells: Cells, by: Sequence[str]) -> Groups:
+        """The groups that occur in these cells."""
+        return cls.of(cells.keys, _codes(cells, by), by)
+
+    def __len__(self) -> int:
+        return len(self.by)
+
+    def place(self, cells: Cells, by: Sequence[str]) -> NDArray[np.int64]:
+        """The finest group of every cell."""
+        index = {row: i for i, row in enumerate(self.finest)}
+        rows, inverse = np.unique(_codes(cells, by), axis=0, return_inverse=True)
+        return np.array([index[tuple(int(c) for c in row)] for row in rows], dtype=np.int64)[inverse.reshape(-1)]
+
+    def grouping(self, by: str) -> list[int]:
+        """The positions of one grouping's groups."""
+        return [i for i, name in enumerate(self.by) if name == by]
+
+    @property
+    def contrasted(self) -> tuple[str, ...]:
+        """The groupings in which groups can be compared: all but everyone."""
+        return tuple(dict.fromkeys(name for name in self.by if name != OVERALL))
+
+    def largest(self, by: str, n: NDArray[Any], named: str = "") -> int | None:
+        """The largest group whose attributes are recorded; among those with the named level where there are any."""
+        eligible = [i for i in self.grouping(by) if self.known[i] and n[i] > 0]
+        exact = [i for i in eligible if self.label[i] == named]
+        partly = [i for i in eligible if named in self.levels[i]]
+        return max(exact or partly or eligible, key=lambda i: (n[i], -i), default=None)
+
+
+def _level(levels: tuple[str, ...], code: int) -> str:
+    return NOT_RECORDED if code == MISSING else levels[code]
+
+
+def _codes(cells: Cells, by: Sequence[str]) -> NDArray[np.int32]:
+    return np.column_stack([cells.code(key) for key in by]) if by else np.zeros((len(cells), 0), np.int32)

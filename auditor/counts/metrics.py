@@ -1,0 +1,122 @@
+"""Group metrics of a decision: computed by Fairlearn on cells for what is published, and by numpy on the tensor for the bulk."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.cells import MISSING, Cells
+from auditor.counts.groups import NOT_RECORDED, Groups
+from auditor.counts.paired import WITH_RACE, Tensor, yes_matrix
+from auditor.counts.scales import ArmTable
+
+SELECTION_RATE = "selection_rate"
+WITH_OUTCOME = (
+    "true_positive_rate",
+    "false_positive_rate",
+    "true_negative_rate",
+    "false_negative_rate",
+    "positive_predictive_value",
+    "negative_predictive_value",
+)
+
+
+@dataclass(frozen=True, eq=False)
+class Confusion:
+    """Patients whom one arm scores by group, decision, outcome and yes: `counts` is (3, groups, decisions, outcome, yes).
+
+    The first axis holds patients, the sum of weights and the sum of squared weights; outcome is 0, 1 or (at 2) not known.
+    """
+
+    counts: Tensor
+
+    @property
+    def outcome_known(self) -> bool:
+        """Whether any patient's outcome is known."""
+        return bool(self.counts[0, :, :, :2].any())
+
+
+def confuse(table: ArmTable, cells: Cells, groups: Groups, arm: str) -> Confusion:
+    """Count the patients whom `arm` scores by outcome and decision."""
+    levels = len(cells.keys[WITH_RACE])
+    category = cells.code(arm).astype(np.int64)
+    scored = category != MISSING
+    outcome = cells.code("outcome").astype(np.int64) if "outcome" in cells.keys else np.full(len(cells), MISSING)
+    outcome = np.where(outcome == MISSING, 2, outcome)
+    flat = ((groups.place(cells, table.by) * 3 + outcome) * levels + category)[scored]
+    size = len(groups.finest) * 3 * levels
+    finest = np.stack([np.bincount(flat, weights=v[scored], minlength=size) for v in (cells.n, cells.w, cells.w2)])
+    by_group = (groups.member @ finest.reshape(3, len(groups.finest), 3 * levels)).reshape(3, len(groups), 3, levels)
+    yes = yes_matrix(table.scale, levels)
+    both = np.stack([by_group @ (1 - yes.T), by_group @ yes.T], axis=-1)
+    return Confusion(both.transpose(0, 1, 3, 2, 4))
+
+
+def events(confusion: Confusion, metric: str) -> tuple[Tensor, Tensor]:
+    """Numerator and denominator of a metric, each (3, groups, decisions)."""
+    c = confusion.counts
+    if metric == SELECTION_RATE:
+        return c[..., 1].sum(axis=-1), c.sum(axis=(-1, -2))
+    outcome, yes = {
+        "true_positive_rate": (1, 1),
+        "false_negative_rate": (1, 0),
+        "false_positive_rate": (0, 1),
+        "true_negative_rate": (0, 0),
+        "positive_predictive_value": (1, 1),
+        "negative_predictive_value": (0, 0),
+    }[metric]
+    among = c[..., :2, yes] if metric.endswith("predictive_value") else c[..., outcome, :]
+    return c[..., outcome, yes], among.sum(axis=-1)
+
+
+def fairlearn_values(numerator: NDArray[Any], denominator: NDArray[Any]) -> Tensor:
+    """The metric of every group by Fairlearn's `selection_rate` on two cells with `sample_weight`; NaN without patients.
+
+    A rate among the positives (or negatives, or the selected) is the selection rate of those cells, so one Fairlearn
+    metric gives them all; equality with Fairlearn's own functions on patients is a test.
+    """
+    from fairlearn.metrics import selection_rate
+
+    labels = np.array([0, 1])
+    values = np.full(numerator.shape, np.nan)
+    for index in np.ndindex(*numerator.shape):
+        if denominator[index] > 0:
+            weights = np.array([denominator[index] - numerator[index], numerator[index]])
+            values[index] = selection_rate(labels, labels, sample_weight=weights)
+    return values
+
+
+def metric_frame(table: ArmTable, decision: str, arm: str, weighted: bool = False) -> Any:
+    """Fairlearn's MetricFrame of one decision in one arm on cells: selection rate, and with an outcome TPR, TNR, FPR and FNR.
+
+    Its `by_group`, `overall`, `difference()` and `ratio()` are Fairlearn's own; groups without positives (or negatives) get 0
+    from Fairlearn, so pass only cells whose groups are estimable.
+    """
+    from fairlearn.metrics import (
+        MetricFrame,
+        false_negative_rate,
+        false_positive_rate,
+        selection_rate,
+        true_negative_rate,
+        true_positive_rate,
+    )
+
+    cells = table.cells.known(arm)
+    yes = table.scale.yes(decision)[cells.code(arm)].astype(int)
+    outcome = cells.code("outcome") if "outcome" in cells.keys else np.full(len(cells), MISSING)
+    weight = cells.w if weighted else cells.n
+    weights = {SELECTION_RATE: weight}
+    metrics: dict[str, Any] = {SELECTION_RATE: selection_rate}
+    if (outcome != MISSING).any():
+        metrics |= {f.__name__: f for f in (true_positive_rate, true_negative_rate, false_positive_rate, false_negative_rate)}
+        weights |= dict.fromkeys(list(metrics)[1:], weight * (outcome != MISSING))
+    return MetricFrame(
+        metrics=metrics,
+        y_true=(outcome == 1).astype(int),
+        y_pred=yes,
+        sensitive_features={key: [name or NOT_RECORDED for name in cells.level(key)] for key in table.by},
+        sample_params={name: {"sample_weight": value} for name, value in weights.items()},
+    )

@@ -1,0 +1,158 @@
+"""The paired change: the same patients' decisions with race and in another arm, by group, with its interval."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.cells import MISSING, Cells
+from auditor.counts.groups import Groups
+from auditor.counts.scales import ArmTable, Scale
+from auditor.counts.uncertainty import bonett_price, effective_n, rate_interval
+
+WITH_RACE = "with_race"
+WITHOUT_RACE = "without_race"
+ONE_WAY = 6
+STRUCTURAL_ZERO = "structural zero"
+METHODS = ("", "Wilson", "Clopper-Pearson", "Bonett-Price", STRUCTURAL_ZERO)
+ON_EFFECTIVE_N = " on effective n (weights, no design)"
+
+Tensor = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Paired:
+    """Patients whom both arms score, by group and decision: each array is (3, groups, decisions).
+
+    The first axis holds patients, the sum of weights and the sum of squared weights. `moves` is (3, groups, categories with
+    race, categories in the arm); `above` says for each decision whether the higher categories are the yes.
+    """
+
+    total: Tensor
+    yes_with: Tensor
+    yes_arm: Tensor
+    gained: Tensor
+    lost: Tensor
+    moves: Tensor
+    above: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, eq=False)
+class ChangeIntervals:
+    """Rates and their change with bounds, each (groups, decisions); `method` indexes METHODS, `n` is the (effective) size."""
+
+    rate_with: Tensor
+    rate_arm: Tensor
+    change: Tensor
+    lower: Tensor
+    upper: Tensor
+    method: NDArray[np.int64]
+    n: Tensor
+
+    @property
+    def bounds(self) -> tuple[Tensor, Tensor]:
+        """Lower and upper bound; a structural zero is known exactly."""
+        zero = self.method == METHODS.index(STRUCTURAL_ZERO)
+        return np.where(zero, 0.0, self.lower), np.where(zero, 0.0, self.upper)
+
+    def rows(self, groups: NDArray[np.int64]) -> ChangeIntervals:
+        """The intervals of some groups."""
+        return self._take((groups,))
+
+    def at(self, groups: NDArray[np.int64], decisions: NDArray[np.int64]) -> ChangeIntervals:
+        """One group per decision, as a single row."""
+        return self._take((groups[None, :], decisions[None, :]))
+
+    def _take(self, index: tuple[NDArray[np.int64], ...]) -> ChangeIntervals:
+        return ChangeIntervals(*(getattr(self, field.name)[index] for field in fields(self)))
+
+
+def yes_matrix(scale: Scale, levels: int) -> Tensor:
+    """For every decision and category, 1.0 where the decision says yes: (decisions, categories)."""
+    return np.array([scale.yes(cut.decision) for cut in scale.cuts], dtype=np.float64).reshape(len(scale.cuts), levels)
+
+
+def pair(table: ArmTable, cells: Cells, groups: Groups, arm: str) -> Paired:
+    """Count the changes from `with_race` to `arm` in these cells of the table."""
+    levels = len(cells.keys[WITH_RACE])
+    before, after = cells.code(WITH_RACE).astype(np.int64), cells.code(arm).astype(np.int64)
+    both = (before != MISSING) & (after != MISSING)
+    place = groups.place(cells, table.by)
+    flat = (place[both] * levels + before[both]) * levels + after[both]
+    size = len(groups.finest) * levels * levels
+    finest = np.stack([np.bincount(flat, weights=v[both], minlength=size) for v in (cells.n, cells.w, cells.w2)])
+    moves = (groups.member @ finest.reshape(3, len(groups.finest), levels * levels)).reshape(3, len(groups), levels, levels)
+    yes = yes_matrix(table.scale, levels)
+    return Paired(
+        total=np.repeat(moves.sum(axis=(2, 3))[:, :, None], len(yes), axis=2),
+        yes_with=moves.sum(axis=3) @ yes.T,
+        yes_arm=moves.sum(axis=2) @ yes.T,
+        gained=((moves @ yes.T) * (1 - yes.T)).sum(axis=2),
+        lost=((moves @ (1 - yes.T)) * yes.T).sum(axis=2),
+        moves=moves,
+        above=np.array([cut.yes_above for cut in table.scale.cuts], dtype=bool),
+    )
+
+
+def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool_]) -> ChangeIntervals:
+    """The change of every group and decision; `structural` marks groups in which the race term is applied to nobody.
+
+    Where all movement is one way the change is a single proportion: Wilson, or Clopper-Pearson when small. One way means that
+    at least six patients of the group changed category (or of everyone, some of them in this group), all in one direction;
+    otherwise Bonett-Price.
+    """
+    use = 1 if weighted else 0
+    total, n = paired.total[use], paired.total[0]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        rate_with, rate_arm = paired.yes_with[use] / total, paired.yes_arm[use] / total
+        up, down = paired.gained[use] / total, paired.lost[use] / total
+    change = up - down
+    direction = _direction(paired.moves[0])[:, None] * np.where(paired.above, 1, -1)[None, :]
+    one_way = direction != 0
+    moved = up + down
+    size = n if not weighted else _effective(paired, moved, change, one_way)
+    low, high, exact = rate_interval(moved * size, size)
+    low, high = np.where(direction < 0, -high, low), np.where(direction < 0, -low, high)
+    low_two, high_two = bonett_price(up * size, down * size, size)
+    lower, upper = np.where(one_way, low, low_two), np.where(one_way, high, high_two)
+    method = np.where(one_way, np.where(exact, 2, 1), 3)
+    zero = structural[:, None] & (paired.gained[0] == 0) & (paired.lost[0] == 0) & (n > 0)
+    method = np.where(zero, 4, np.where(n > 0, method, 0))
+    hidden = zero | (n == 0)
+    return ChangeIntervals(
+        rate_with=rate_with,
+        rate_arm=rate_arm,
+        change=np.where(zero, 0.0, change),
+        lower=np.where(hidden, np.nan, lower),
+        upper=np.where(hidden, np.nan, upper),
+        method=method,
+        n=size,
+    )
+
+
+def structural_groups(groups: Groups, zero: Collection[tuple[str, str]], arm: str) -> NDArray[np.bool_]:
+    """The groups whose change is zero by construction: without the race term, where it is applied to nobody."""
+    return np.array([arm == WITHOUT_RACE and pair in zero for pair in zip(groups.by, groups.label, strict=True)], dtype=bool)
+
+
+def _direction(moves: Tensor) -> NDArray[np.int64]:
+    """+1 or -1 for groups in which everyone who changes category goes up or down; 0 where both happen or too few move."""
+    up, down = np.triu(moves, 1).sum(axis=(1, 2)), np.tril(moves, -1).sum(axis=(1, 2))
+    one_way = np.where((up >= ONE_WAY) & (down == 0), 1, 0) - np.where((down >= ONE_WAY) & (up == 0), 1, 0)
+    everyone = one_way[0] if len(one_way) else 0
+    return np.asarray(np.where((one_way == 0) & (up + down > 0), everyone, one_way))
+
+
+def _effective(paired: Paired, moved: Tensor, change: Tensor, one_way: NDArray[np.bool_]) -> Tensor:
+    weight, square = paired.total[1], paired.total[2]
+    gained, lost = paired.gained[2], paired.lost[2]
+    still = square - gained - lost
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kish = weight**2 / square
+        one = ((gained + lost) * (1 - moved) ** 2 + still * moved**2) / weight**2
+        two = (gained * (1 - change) ** 2 + lost * (1 + change) ** 2 + still * change**2) / weight**2
+        spread = np.where(two > 0, (moved - change**2) / two, kish)
+    return np.where(one_way, effective_n(moved, one, paired.total[0], kish), np.minimum(spread, paired.total[0]))

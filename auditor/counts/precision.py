@@ -1,0 +1,34 @@
+"""Is this number precise enough to be shown? The NCHS presentation standards (Parker et al. 2017, Series 2 no. 175; no. 200 for counts)."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.uncertainty import clopper_pearson
+
+LEAST_EFFECTIVE_N = 30
+NARROW = 0.05
+WIDE = 0.30
+RELATIVE = 1.30
+
+
+def imprecise_rate(rate: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """Whether a proportion fails the standard, by the exact interval on its (effective) n."""
+    lower, upper = clopper_pearson(np.nan_to_num(rate) * n, n)
+    return imprecise_interval(rate, n, lower, upper)
+
+
+def imprecise_interval(
+    rate: NDArray[np.float64], n: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
+) -> NDArray[np.bool_]:
+    """The standard on a given interval: effective n, absolute width, then width relative to the proportion."""
+    width = upper - lower
+    with np.errstate(divide="ignore", invalid="ignore"):
+        relative = np.where(rate > 0, width / rate, 0.0)
+    return np.asarray((n < LEAST_EFFECTIVE_N) | ((width > NARROW) & ((width >= WIDE) | (relative > RELATIVE))))
+
+
+def imprecise_difference(n: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """The parts of the standard that a signed difference can meet: effective n and absolute width."""
+    return np.asarray((n < LEAST_EFFECTIVE_N) | (upper - lower >= WIDE))

@@ -1,0 +1,314 @@
+"""From the cells of one calculator to the rows of its tables: changes, transitions, metrics, disparities and shifts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts import bootstrap
+from auditor.counts.cells import MISSING, Cells
+from auditor.counts.disparity import contrast, references
+from auditor.counts.estimable import FLOORS, estimable
+from auditor.counts.groups import Groups
+from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, Confusion, confuse, events, fairlearn_values
+from auditor.counts.moments import Moments
+from auditor.counts.paired import (
+    METHODS,
+    ON_EFFECTIVE_N,
+    WITH_RACE,
+    ChangeIntervals,
+    Paired,
+    Tensor,
+    change_intervals,
+    pair,
+    structural_groups,
+)
+from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
+from auditor.counts.scales import ArmTable, BandCut, Scale
+from auditor.counts.uncertainty import effective_n, rate_interval
+from auditor.result import Change, Disparity, Metric, Options, Shift, Status, Transition
+
+AMONG = {SELECTION_RATE: None, "true_positive_rate": "1", "false_positive_rate": "0"}
+
+
+class Rows(NamedTuple):
+    """The tables of one calculator."""
+
+    changes: tuple[Change, ...]
+    transitions: tuple[Transition, ...]
+    metrics: tuple[Metric, ...]
+    disparities: tuple[Disparity, ...]
+    shifts: tuple[Shift, ...]
+
+
+@dataclass(frozen=True)
+class _Table:
+    """One table of arms on its way to rows."""
+
+    table: ArmTable
+    groups: Groups
+    weighted: bool
+    options: Options
+    structural: Collection[tuple[str, str]]
+
+    @property
+    def calculator(self) -> str:
+        return self.table.calculator
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        return tuple(cut.decision for cut in self.table.scale.cuts)
+
+
+def rows(
+    tables: Sequence[ArmTable],
+    moments: Mapping[tuple[str, str], Moments],
+    options: Options,
+    structural: Collection[tuple[str, str]] = (),
+    weighted: bool = False,
+) -> Rows:
+    """All rows of one calculator from its cells.
+
+    `tables` has one ArmTable per output; `moments` maps (output, arm) to sums of the values "with", "arm" and "change".
+    `structural` names the groups, as (by, group), in which the race term is applied to nobody: there the change without race is
+    zero by construction. With `weighted`, rates are of weighted counts and intervals use an effective n.
+    """
+    found = Rows((), (), (), (), ())
+    for table in tables:
+        job = _Table(table, Groups.of_cells(table.cells, table.by), weighted, options, structural)
+        found = Rows(
+            found.changes + tuple(_changes(job)),
+            found.transitions + tuple(_transitions(job)),
+            found.metrics + tuple(_metrics(job)),
+            found.disparities + tuple(_disparities(job)),
+            (),
+        )
+    calculator = tables[0].calculator if tables else ""
+    by = tables[0].by if tables else options.by
+    shifts = [row for (output, arm), sums in moments.items() for row in _shifts(calculator, output, arm, by, sums)]
+    return found._replace(shifts=tuple(shifts))
+
+
+def _changes(job: _Table) -> Iterator[Change]:
+    for arm in job.table.arms:
+        if arm == WITH_RACE or not job.decisions:
+            continue
+        paired = pair(job.table, job.table.cells, job.groups, arm)
+        change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
+        imprecise = _imprecise_change(paired, change)
+        count = [x[0].astype(np.int64).tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
+        weight = [x[1].tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
+        rate = [_optional(x) for x in (change.rate_with, change.rate_arm, change.change, change.lower, change.upper)]
+        method = change.method.tolist()
+        for d, decision in enumerate(job.decisions):
+            for g in range(len(job.groups)):
+                n = count[0][g][d]
+                yield Change(
+                    calculator=job.calculator,
+                    decision=decision,
+                    arm=arm,
+                    by=job.groups.by[g],
+                    group=job.groups.label[g],
+                    n=n,
+                    yes_with=count[1][g][d],
+                    yes_arm=count[2][g][d],
+                    gained=count[3][g][d],
+                    lost=count[4][g][d],
+                    weighted_n=weight[0][g][d] if job.weighted else None,
+                    weighted_yes_with=weight[1][g][d] if job.weighted else None,
+                    weighted_yes_arm=weight[2][g][d] if job.weighted else None,
+                    weighted_gained=weight[3][g][d] if job.weighted else None,
+                    weighted_lost=weight[4][g][d] if job.weighted else None,
+                    rate_with=rate[0][g][d],
+                    rate_arm=rate[1][g][d],
+                    change=rate[2][g][d],
+                    lower=rate[3][g][d],
+                    upper=rate[4][g][d],
+                    method=_method(METHODS[method[g][d]], job.weighted),
+                    status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
+                )
+
+
+def _transitions(job: _Table) -> Iterator[Transition]:
+    for arm in job.table.arms:
+        if arm == WITH_RACE or not job.table.scale.bands:
+            continue
+        moves = pair(job.table, job.table.cells, job.groups, arm).moves
+        for bands in job.table.scale.bands:
+            inside = _membership(job.table.scale, bands, moves.shape[-1])
+            matrix = inside.T @ moves @ inside
+            n, w = matrix[0].astype(np.int64).tolist(), matrix[1].tolist()
+            for g in range(len(job.groups)):
+                for i, origin in enumerate(bands.labels):
+                    if not any(n[g][i]):
+                        continue
+                    for j, target in enumerate(bands.labels):
+                        yield Transition(
+                            calculator=job.calculator,
+                            categories=bands.id,
+                            arm=arm,
+                            by=job.groups.by[g],
+                            group=job.groups.label[g],
+                            from_=origin,
+                            to=target,
+                            n=n[g][i][j],
+                            weighted_n=w[g][i][j] if job.weighted else None,
+                        )
+
+
+def _metrics(job: _Table) -> Iterator[Metric]:
+    if not job.decisions:
+        return
+    for arm in job.table.arms:
+        confusion = confuse(job.table, job.table.cells, job.groups, arm)
+        for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
+            values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted)
+            for d, decision in enumerate(job.decisions):
+                for g in range(len(job.groups)):
+                    given = bool(enough[g, d])
+                    yield Metric(
+                        calculator=job.calculator,
+                        decision=decision,
+                        arm=arm,
+                        by=job.groups.by[g],
+                        group=job.groups.label[g],
+                        metric=metric,
+                        value=values[g][d] if given else None,
+                        lower=lower[g][d] if given else None,
+                        upper=upper[g][d] if given else None,
+                        method=_method("Clopper-Pearson" if exact[g, d] else "Wilson", job.weighted) if given else "",
+                        status=_status(given, bool(imprecise[g, d])),
+                    )
+
+
+def _disparities(job: _Table) -> Iterator[Disparity]:
+    if not job.decisions or not job.groups.contrasted:
+        return
+    outcome = "outcome" in job.table.cells.keys and bool((job.table.cells.code("outcome") != MISSING).any())
+    scored = confuse(job.table, job.table.cells, job.groups, WITH_RACE).counts
+    n = scored[0, :, 0].sum(axis=(-1, -2))
+    for arm in job.table.arms:
+        if arm == WITH_RACE:
+            continue
+        for metric, among in AMONG.items():
+            if among is None or outcome:
+                cells = job.table.cells if among is None else job.table.cells.at("outcome", among)
+                yield from _contrasts(job, cells, arm, metric, n)
+
+
+def _contrasts(job: _Table, cells: Cells, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
+    paired = pair(job.table, cells, job.groups, arm)
+    change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
+    enough = estimable(metric, paired.total[0])
+    vague = imprecise_rate(change.rate_with, change.n) | imprecise_rate(change.rate_arm, change.n)
+    replicates = None
+    if not job.weighted or "weight" in cells.keys:
+        moved = paired.gained[0] + paired.lost[0]
+        if (moved >= bootstrap.MANY_EVENTS).sum() > 1:
+            rng = bootstrap.generator(job.options.seed, job.calculator, job.table.scale.output, arm, metric)
+            replicates = bootstrap.change_replicates(job.table, cells, job.groups, arm, job.weighted, job.options.replicates, rng)
+    for by in job.groups.contrasted:
+        reference = references(job.groups, by, job.options.reference, n, change.rate_with, job.table.scale.cuts)
+        if reference is None:
+            continue
+        found = contrast(paired, change, np.array(job.groups.grouping(by)), reference, job.weighted, replicates)
+        wide = imprecise_difference(np.full(found.lower.shape, np.inf), found.lower, found.upper)
+        with_race, other, introduced = _optional(found.with_race), _optional(found.other), _optional(found.introduced)
+        lower, upper = _optional(found.lower), _optional(found.upper)
+        for d, decision in enumerate(job.decisions):
+            r = int(reference[d])
+            for i, g in enumerate(found.groups.tolist()):
+                if g == r:
+                    continue
+                given = bool(enough[g, d] and enough[r, d])
+                yield Disparity(
+                    calculator=job.calculator,
+                    decision=decision,
+                    by=by,
+                    reference=job.groups.label[r],
+                    group=job.groups.label[g],
+                    metric=metric,
+                    with_=with_race[i][d] if given else None,
+                    arm=arm,
+                    other=other[i][d] if given else None,
+                    introduced=introduced[i][d] if given else None,
+                    lower=lower[i][d] if given else None,
+                    upper=upper[i][d] if given else None,
+                    method=_method(str(found.method[i, d]), job.weighted) if given else "",
+                    status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
+                )
+
+
+def _shifts(calculator: str, output: str, arm: str, by: Sequence[str], sums: Moments) -> Iterator[Shift]:
+    groups = Groups.of_cells(sums.cells, by)
+    place = groups.place(sums.cells, by)
+    columns = [sums.cells.n, sums.cells.w, *(sums.sums[name] for name in ("with", "arm", "change"))]
+    finest = np.stack([np.bincount(place, weights=column, minlength=len(groups.finest)) for column in columns])
+    n, w, with_race, other, change = finest @ groups.member.T
+    for g in range(len(groups)):
+        some = n[g] > 0
+        yield Shift(
+            calculator=calculator,
+            output=output,
+            arm=arm,
+            by=groups.by[g],
+            group=groups.label[g],
+            n=int(n[g]),
+            mean_with=float(with_race[g] / w[g]) if some else None,
+            mean_arm=float(other[g] / w[g]) if some else None,
+            mean_change=float(change[g] / w[g]) if some else None,
+            status=_status(bool(some), False),
+        )
+
+
+def _metric(
+    confusion: Confusion, metric: str, weighted: bool
+) -> tuple[list[list[float]], list[list[float]], list[list[float]], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    numerator, denominator = events(confusion, metric)
+    use = 1 if weighted else 0
+    values = fairlearn_values(numerator[use], denominator[use])
+    size = denominator[0]
+    if weighted:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            kish = denominator[1] ** 2 / denominator[2]
+            squares = numerator[2] * (1 - values) ** 2 + (denominator[2] - numerator[2]) * values**2
+            size = effective_n(values, squares / denominator[1] ** 2, denominator[0], kish)
+    lower, upper, exact = rate_interval(values * size, size)
+    return values.tolist(), lower.tolist(), upper.tolist(), exact, estimable(metric, denominator[0]), imprecise_rate(values, size)
+
+
+def _imprecise_change(paired: Paired, change: ChangeIntervals) -> NDArray[np.bool_]:
+    """One-way changes are proportions and meet the whole standard; two-way ones its width and effective n; structural zeros are exact."""
+    single = (change.method == METHODS.index("Wilson")) | (change.method == METHODS.index("Clopper-Pearson"))
+    size = np.abs(change.change)
+    low, high = np.minimum(np.abs(change.lower), np.abs(change.upper)), np.maximum(np.abs(change.lower), np.abs(change.upper))
+    proportion = imprecise_interval(size, change.n, low, high)
+    difference = imprecise_difference(change.n, change.lower, change.upper)
+    found = np.where(single, proportion, difference)
+    return np.asarray(np.where(change.method == METHODS.index("structural zero"), False, found))
+
+
+def _membership(scale: Scale, bands: BandCut, levels: int) -> Tensor:
+    """1.0 where a category lies in a band: (categories, bands); the categories of a word output are its bands."""
+    words = len(scale.edges) + 1 != levels
+    band = np.arange(levels) if words else scale.band_of(bands.id)
+    return np.asarray(band[:, None] == np.arange(len(bands.labels))[None, :], dtype=np.float64)
+
+
+def _optional(values: Tensor) -> list[list[float | None]]:
+    """Nested lists with None for NaN."""
+    return [[None if x != x else x for x in row] for row in values.tolist()]
+
+
+def _method(name: str, weighted: bool) -> str:
+    return name + ON_EFFECTIVE_N if weighted and name in METHODS[1:4] else name
+
+
+def _status(given: bool, imprecise: bool) -> Status:
+    if not given:
+        return "not_estimable"
+    return "imprecise" if imprecise else "ok"
