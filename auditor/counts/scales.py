@@ -24,11 +24,12 @@ class Edge:
 
 @dataclass(frozen=True)
 class Cut:
-    """A decision as counts see it: yes is `output operator value`."""
+    """A decision as counts see it: yes is `output operator value`; `yes_means` as declared (opens_care, closes_care, labels)."""
 
     decision: str
     operator: Operator
     value: float
+    yes_means: str = "labels"
 
     @property
     def edge(self) -> Edge:

@@ -54,6 +54,7 @@ class _Table:
     weighted: bool
     options: Options
     structural: Collection[tuple[str, str]]
+    first: bool
 
     @property
     def calculator(self) -> str:
@@ -73,13 +74,16 @@ def rows(
 ) -> Rows:
     """All rows of one calculator from its cells.
 
-    `tables` has one ArmTable per output; `moments` maps (output, arm) to sums of the values "with", "arm" and "change".
+    `tables` has one or more ArmTables per output (every one with the arm `with_race`); `moments` maps (output, arm) to sums of the values "with", "arm" and "change".
     `structural` names the groups, as (by, group), in which the race term is applied to nobody: there the change without race is
     zero by construction. With `weighted`, rates are of weighted counts and intervals use an effective n.
     """
     found = Rows((), (), (), (), ())
+    seen: set[str] = set()
     for table in tables:
-        job = _Table(table, Groups.of_cells(table.cells, table.by), weighted, options, structural)
+        groups = Groups.of_cells(table.cells, table.by)
+        job = _Table(table, groups, weighted, options, structural, table.scale.output not in seen)
+        seen.add(table.scale.output)
         found = Rows(
             found.changes + tuple(_changes(job)),
             found.transitions + tuple(_transitions(job)),
@@ -163,7 +167,7 @@ def _transitions(job: _Table) -> Iterator[Transition]:
 def _metrics(job: _Table) -> Iterator[Metric]:
     if not job.decisions:
         return
-    for arm in job.table.arms:
+    for arm in job.table.arms if job.first else job.table.arms[1:]:
         confusion = confuse(job.table, job.table.cells, job.groups, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
             values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted)
