@@ -1,0 +1,1 @@
+"""Endocrinology: bone density referral and diabetes risk."""
