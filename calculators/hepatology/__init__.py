@@ -1,0 +1,1 @@
+"""Hepatology: liver allocation scores and donor risk."""
