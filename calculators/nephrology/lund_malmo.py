@@ -23,7 +23,7 @@ def revised_lund_malmo(creatinine, age, sex):
 
 lund_malmo_revised_2011 = Calculator(
     id="lund_malmo_revised_2011",
-    title="Lund-Malmö revised creatinine",
+    title="Lund-Malmo revised creatinine",
     specialty="nephrology",
     year=2011,
     role="comparator",
