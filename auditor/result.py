@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal
 
 import msgspec
 
+from calculators.errors import UserError
+
 SCHEMA_VERSION = 1
 
 Status = Literal["ok", "not_estimable", "imprecise", "suppressed"]
@@ -342,7 +344,7 @@ class AuditResult(Row, frozen=True, kw_only=True):
         return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
 
 
-class ResultError(Exception):
+class ResultError(UserError):
     """A result file cannot be used; the message says why and what to do."""
 
     exit_code = 11

@@ -1,0 +1,259 @@
+"""The command line: a thin skin over the same verbs in Python."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from calculators.errors import UserError
+
+if TYPE_CHECKING:
+    from auditor.result import AuditResult
+
+ROLES = ("race_based", "race_based_protective", "race_free_successor", "comparator", "interpretation", "unavailable")
+
+
+class Commands(click.Group):
+    """Commands in the order of use; errors that a user can act on are shown without a traceback."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except UserError as error:
+            click.echo(f"Error: {error}", err=True)
+            ctx.exit(error.exit_code)
+        except MemoryError:
+            click.echo("Error: there is not enough memory. Save the cohort as Parquet, which is read in pieces.", err=True)
+            ctx.exit(11)
+
+
+def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> None:
+    if value:
+        from auditor.provenance import auditor_version
+
+        click.echo(f"auditor {auditor_version()}")
+        ctx.exit()
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.option("--version", is_flag=True, expose_value=False, is_eager=True, callback=_version, help="Show the version and exit.")
+def main() -> None:
+    """Audit race-based clinical calculators: with the race term, without it, and with the race-free successor.
+
+    Patients stay where they are: only `score` writes patient rows; every other command writes counts, and small numbers
+    are suppressed unless --internal is given.
+    """
+
+
+def _complete(_ctx: click.Context, _parameter: click.Parameter, incomplete: str) -> list[str]:
+    from calculators.registry import registry
+
+    head, comma, last = incomplete.rpartition(",")
+    return [f"{head}{comma}{c.id}" for c in registry() if c.id.startswith(last)]
+
+
+def _columns_of(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
+
+
+@main.command("list")
+@click.option("--specialty", help="Only this specialty.")
+@click.option("--role", type=click.Choice(ROLES), help="Only this role; `unavailable` are tools that cannot be computed.")
+@click.option("--format", "format_", type=click.Choice(["table", "json", "csv"]), default="table", show_default=True)
+@click.option("--inputs", "inputs", is_flag=True, help="List the inputs (names, units, other units) instead of the calculators.")
+def list_(specialty: str | None, role: str | None, format_: str, inputs: bool) -> None:
+    """List the calculators of the registry."""
+    from auditor.listing import calculator_rows, input_rows, to_text
+
+    click.echo(to_text(input_rows() if inputs else calculator_rows(specialty, role), format_), nl=False)
+
+
+@main.command()
+@click.argument("id", shell_complete=_complete)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def show(id: str, format_: str) -> None:
+    """Show one calculator as a card: equation, numbers, race term, thresholds, history, sources."""
+    from calculators.card import card, card_text
+    from calculators.registry import registry, unavailable
+
+    tool = unavailable().get(id)
+    if tool is not None:
+        from auditor.listing import unavailable_text
+
+        click.echo(unavailable_text(tool, format_), nl=False)
+        return
+    calculator = registry()[id]
+    if format_ == "text":
+        click.echo(card_text(calculator), nl=False)
+        return
+    import json
+
+    click.echo(json.dumps(card(calculator), indent=2, ensure_ascii=False))
+
+
+_MAP = click.option(
+    "--map",
+    "mapping",
+    multiple=True,
+    metavar="INPUT=COLUMN[:UNIT]|FILE.toml",
+    help="Where an input is in the file; or a mapping file. May be repeated.",
+)
+
+
+@main.command()
+@click.argument("id", shell_complete=_complete)
+@click.argument("cohort", type=click.Path(path_type=Path))
+@click.option("--arm", default="with_race", show_default=True, help="with_race, without_race, as_if=GROUP, or all.")
+@_MAP
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="A .csv or .parquet file; otherwise CSV on stdout.")
+def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Path | None) -> None:
+    """Score every patient of a file, one column per output, rows in the file's order.
+
+    This is the only command that writes patient rows.
+    """
+    from auditor.patients.scores import write_scores
+
+    write_scores(id, cohort, arm, mapping, output, lambda text: click.echo(text, err=True))
+
+
+@main.command()
+@click.argument("cohort", nargs=-1, required=False)
+@click.option(
+    "--calculators",
+    default="all",
+    show_default=True,
+    shell_complete=_complete,
+    help="Comma-separated ids, or all that the cohort can serve.",
+)
+@click.option("--by", default="race", show_default=True, help="Comma-separated attributes: race, ethnicity, sex, age_band, or a column.")
+@click.option(
+    "--reference", default="largest", show_default=True, help="Reference group of disparities: largest, best, overall, or a group's name."
+)
+@click.option("--outcome", default="", help="Column with the outcome (1/0, yes/no).")
+@click.option("--weights", default="", help="Column with weights.")
+@_MAP
+@click.option("--several-races", type=click.Choice(["any_mention", "sole_mention"]), default="any_mention", show_default=True)
+@click.option(
+    "--minimum-count", type=click.IntRange(1), default=11, show_default=True, help="Counts from 1 to one less than this are suppressed."
+)
+@click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")
+@click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
+@click.option("--replicates", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap replicates.")
+@click.option("--date", default="", help="Date printed in the report (YYYY-MM-DD); none by default, so that repeats are identical.")
+@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="committee", show_default=True)
+@click.option("--formats", default="html,md,json", show_default=True, help="Comma-separated formats of the report.")
+@click.option(
+    "--out", type=click.Path(path_type=Path), default=Path("audit-report"), show_default=True, help="Folder for the result and the report."
+)
+def audit(
+    cohort: tuple[str, ...],
+    calculators: str,
+    by: str,
+    mapping: tuple[str, ...],
+    audience: str,
+    formats: str,
+    out: Path,
+    **options: Any,
+) -> None:
+    """Audit calculators on a COHORT (CSV or Parquet files); without one, on the embedded synthetic cohort.
+
+    Writes audit.json, tidy tables and the report, and ends with the path of the report.
+    """
+    from auditor.audit import audit as run
+    from auditor.outputs import open_folder, write_tables
+    from auditor.patients.cohort import read_cohort
+
+    wanted = _formats(formats)
+    open_folder(out)
+    source = read_cohort(list(cohort) or None, mapping=list(mapping) or None)
+    chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
+    result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
+    path = write_tables(result, out)
+    for format_ in reversed(wanted):
+        if format_ != "json":
+            path = _write_report(result, out / f"report.{format_}", audience, format_)
+    if result.not_audited:
+        click.echo(f"{len(result.not_audited)} calculators could not be audited on this cohort; the report says what each lacks.", err=True)
+    click.echo(path)
+
+
+@main.command()
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="committee", show_default=True)
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write (.html, .md, .pdf, .docx); otherwise beside the result as HTML."
+)
+def report(result: Path, audience: str, output: Path | None) -> None:
+    """Render a saved RESULT.json again, without patients."""
+    from auditor.result import load
+
+    path = output or result.with_suffix(".html")
+    (format_,) = _formats(path.suffix.lstrip("."))
+    click.echo(_write_report(load(result), path, audience, format_))
+
+
+@main.command()
+@click.argument("cohort", nargs=-1, required=False)
+@_MAP
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def check(cohort: tuple[str, ...], mapping: tuple[str, ...], format_: str) -> None:
+    """Show what a cohort offers and lacks for each calculator: columns, units, missing, implausible, recorded race."""
+    from auditor.check import check_cohort, check_text
+    from auditor.patients.cohort import read_cohort
+
+    found = check_cohort(read_cohort(list(cohort) or None, mapping=list(mapping) or None))
+    if format_ == "text":
+        click.echo(check_text(found), nl=False)
+        return
+    import json
+
+    click.echo(json.dumps(found, indent=2, ensure_ascii=False))
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    """The formats asked for; an unknown one names those there are."""
+    from auditor.errors import OptionError
+    from reports import SUFFIXES
+
+    wanted = _columns_of(text)
+    for format_ in wanted:
+        if format_ not in SUFFIXES:
+            raise OptionError(f"'{format_}' is no format of reports; they are {', '.join(SUFFIXES)}.")
+    return wanted
+
+
+def _write_report(result: AuditResult, path: Path, audience: str, format_: str) -> Path:
+    from auditor.errors import CohortError
+    from reports import write
+
+    try:
+        return write(result, path, audience=audience, format=format_)
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def _progress(rows: int) -> Callable[[int, int], None] | None:
+    """Progress on stderr for long work, on a terminal only."""
+    if rows < 200_000 or not sys.stderr.isatty():
+        return None
+    import time
+
+    started = time.monotonic()
+
+    def show_progress(done: int, total: int) -> None:
+        speed = done / max(time.monotonic() - started, 1e-9)
+        left = (total - done) / max(speed, 1e-9)
+        click.echo(f"\r{done:,} of {total:,} patients, {speed:,.0f} per second, {left:.0f} s left ", nl=done >= total, err=True)
+
+    return show_progress
+
+
+if __name__ == "__main__":
+    main()

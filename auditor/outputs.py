@@ -1,0 +1,42 @@
+"""Files of an audit beside its report: audit.json and the tidy tables."""
+
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+
+import msgspec
+
+from auditor.errors import CohortError
+from auditor.result import TABLES, AuditResult, Row, columns, write_whole
+
+
+def open_folder(out: Path) -> None:
+    """Make the folder before the work begins; one that cannot be written is an error at once."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CohortError(f"{out}: the folder cannot be made ({error.strerror}).") from None
+
+
+def write_tables(result: AuditResult, out: Path) -> Path:
+    """Write audit.json and one CSV per tidy table into a folder; the path of audit.json."""
+    try:
+        for table in TABLES:
+            write_whole(out / f"{table}.csv", to_csv(table, result.rows(table)))
+        return result.save(out / "audit.json")
+    except OSError as error:
+        raise CohortError(f"{out}: cannot be written ({error.strerror}).") from None
+
+
+def to_csv(table: str, rows: tuple[Row, ...]) -> bytes:
+    """A tidy table as CSV in UTF-8; None is an empty field."""
+    names = columns(table)
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\n")
+    writer.writerow(names)
+    for row in rows:
+        fields = msgspec.to_builtins(row)
+        writer.writerow(["" if fields[name] is None else fields[name] for name in names])
+    return text.getvalue().encode("utf-8")
