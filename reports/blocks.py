@@ -1,0 +1,97 @@
+"""The five blocks a report is made of: Heading, Paragraph, Items, Table, Figure, Callout; they carry no markup."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from auditor.result import AuditResult
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A heading inside a section: level 3 opens a chapter, level 4 a part of it; `anchor` is unique in the document."""
+
+    text: str
+    level: Literal[3, 4]
+    anchor: str
+
+
+@dataclass(frozen=True)
+class Paragraph:
+    """One paragraph of plain text."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Items:
+    """A short list, one statement each."""
+
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Table:
+    """A table whose caption says what is counted; the first column heads its row, `text_columns` are set flush left.
+
+    `fixed` tables hold fields that people fill in or figures whose order matters; they are never re-sorted.
+    """
+
+    caption: str
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+    note: str = ""
+    text_columns: tuple[int, ...] = (0,)
+    fixed: bool = False
+
+    def __post_init__(self) -> None:
+        for row in self.rows:
+            if len(row) != len(self.columns):
+                raise ValueError(f"table '{self.caption}': a row has {len(row)} cells for {len(self.columns)} columns")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Figure:
+    """A drawing as SVG; `alt` states the finding, and `table` names the data behind it."""
+
+    svg: str
+    alt: str
+    caption: str
+
+    def __post_init__(self) -> None:
+        if not self.alt.strip():
+            raise TypeError("a figure needs an alt text that states its finding")
+
+
+@dataclass(frozen=True)
+class Callout:
+    """A statement set apart: `note` for reading, `warning` for what must not be overlooked."""
+
+    title: str
+    text: str
+    kind: Literal["note", "warning"] = "note"
+
+
+Block = Heading | Paragraph | Items | Table | Figure | Callout
+
+
+class Section(Protocol):
+    """A module or value with a title that answers one question."""
+
+    @property
+    def TITLE(self) -> str: ...
+
+    def build(self, result: AuditResult) -> Iterable[Block]: ...
+
+
+@dataclass(frozen=True)
+class Document:
+    """A report before it has a format: stamps stand on every page and every section."""
+
+    title: str
+    subtitle: str
+    stamps: tuple[str, ...]
+    fingerprint: str
+    sections: tuple[tuple[str, tuple[Block, ...]], ...]

@@ -1,0 +1,1 @@
+"""One question each, asked of every calculator: the parts of its chapter."""

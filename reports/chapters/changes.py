@@ -1,0 +1,101 @@
+"""What changes: per decision and group the share with a yes, with race, without, and by the successor."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.result import AuditResult, CalculatorResult
+from reports.blocks import Block, Paragraph, Table
+from reports.charts import arrow_plot
+from reports.findings import Finding, findings, moved, other_attributes, primary, successor_arm, titles, withheld
+from reports.phrases import condition, untouched
+from reports.wording import arm_name, count, group_name, joined, percent, point_interval, points, status_word
+
+TITLE = "Change per decision and group"
+
+
+def build(result: AuditResult, calculator: CalculatorResult, *, charted: bool = True, every_group: bool = False) -> Iterator[Block]:
+    """Chart, then one table of the decisions and groups in which somebody changes; the rest in plain sentences."""
+    by, names = primary(result), titles(result)
+    without = findings(calculator, "without_race", by)
+    if not without:
+        yield Paragraph(_nothing_compared(calculator))
+        return
+    arms = ["without_race", *filter(None, (successor_arm(calculator),))]
+    rows = [f for arm in arms for f in findings(calculator, arm, by)]
+    if charted and (figure := arrow_plot(moved(rows), names)):
+        yield figure
+    yield from _tables(rows, arms, names, "group")
+    said = untouched(without)
+    if said:
+        yield Paragraph(f"When the term is taken out: {said[0].lower()}{said[1:]}")
+    if every_group:
+        for attribute in other_attributes(result, calculator):
+            yield from _tables([f for arm in arms for f in findings(calculator, arm, attribute)], arms, names, attribute)
+    hidden = withheld(rows)
+    if hidden:
+        yield Paragraph(_hidden(hidden))
+
+
+def _nothing_compared(calculator: CalculatorResult) -> str:
+    if not calculator.card.decisions:
+        return "No published threshold was found for this calculator, so there is no decision to compare; the scores are compared below."
+    return "No decision was compared between arms."
+
+
+def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribute: str) -> Iterator[Table]:
+    for arm in arms:
+        chosen = [f for f in rows if f.row.arm == arm and f.counted and f.changed]
+        if not chosen:
+            continue
+        weighted = any(f.row.weighted_n is not None for f in chosen)
+        what = "with race and without" if arm == "without_race" else f"with race and by the {arm_name(arm, names)}"
+        by = "" if attribute == "group" else f", by {attribute.replace('_', ' ')}"
+        yield Table(
+            caption=f"Patients whose decision is yes {what}{by}: decisions and groups in which somebody changes",
+            columns=(
+                "Decision",
+                "Group",
+                "Patients",
+                "Yes with race",
+                "Yes without" if arm == "without_race" else "Yes by successor",
+                "No to yes",
+                "Yes to no",
+                "Change, points",
+                "95% interval",
+            ),
+            rows=tuple(_row(f) for f in chosen),
+            note=("Shares and changes are weighted; counts are patients. " if weighted else "")
+            + "Change in percentage points of the group's patients whom both can score.",
+            text_columns=(0, 1),
+        )
+
+
+def _row(finding: Finding) -> tuple[str, ...]:
+    row = finding.row
+    source = "; one source" if finding.decision.confidence == "SINGLE-SOURCE" else ""
+    return (
+        f"{finding.decision.action} ({condition(finding)}{source})",
+        group_name(row.by, row.group),
+        count(row.n),
+        _share(row.yes_with, row.rate_with if finding.precise else None),
+        _share(row.yes_arm, row.rate_arm if finding.precise else None),
+        count(row.gained),
+        count(row.lost),
+        points(row.change) if finding.precise else "imprecise",
+        point_interval(row.lower, row.upper) if finding.precise else "imprecise",
+    )
+
+
+def _share(patients: int | None, rate: float | None) -> str:
+    return count(patients) if rate is None else f"{count(patients)} ({percent(rate)})"
+
+
+def _hidden(hidden: list[Finding]) -> str:
+    by_status = {s: [f for f in hidden if f.row.status == s] for s in ("not_estimable", "imprecise", "suppressed")}
+    parts = [
+        f"{len(found)} {status_word(status)} ({joined(sorted({group_name(f.row.by, f.row.group) for f in found}))})"  # type: ignore[arg-type]
+        for status, found in by_status.items()
+        if found
+    ]
+    return f"Not shown, which does not mean zero: {joined(parts)}."

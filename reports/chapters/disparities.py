@@ -1,0 +1,79 @@
+"""Disparities: the difference between groups with race and without, and what the race term introduced."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.result import AuditResult, CalculatorResult, Disparity
+from reports.blocks import Block, Paragraph, Table
+from reports.charts import interval_plot
+from reports.findings import primary
+from reports.wording import count, group_order, joined, point_interval, points, signed
+
+TITLE = "Disparities between groups"
+IN_POINTS = ("rate", "parity")
+MEANINGS = {
+    "selection_rate": "share with a yes",
+    "true_positive_rate": "yes among those with the outcome",
+    "false_negative_rate": "no among those with the outcome",
+    "false_positive_rate": "yes among those without the outcome",
+    "true_negative_rate": "no among those without the outcome",
+    "mean_prediction": "mean score",
+}
+
+
+def build(
+    result: AuditResult, calculator: CalculatorResult, *, charted: bool = True, arms: tuple[str, ...] = ("without_race",)
+) -> Iterator[Block]:
+    """Chart of the disparity introduced, then the table; what could not be estimated in one sentence."""
+    by = primary(result)
+    rows = [r for r in calculator.disparities if r.by == by and _wanted(r.arm, arms)]
+    if not rows:
+        return
+    actions = {d.id: d.action for d in calculator.card.decisions}
+    order = {d.id: place for place, d in enumerate(calculator.card.decisions)}
+    rows = sorted(rows, key=lambda r: (r.arm, order.get(r.decision, -1), r.metric, group_order(r.group)))
+    shown = [r for r in rows if r.status == "ok" and r.introduced is not None]
+    told = [r for r in shown if r.introduced != 0]
+    if charted and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
+        yield figure
+    for arm in dict.fromkeys(r.arm for r in told):
+        chosen = [r for r in told if r.arm == arm]
+        other = "without race" if arm == "without_race" else "by the successor"
+        yield Table(
+            caption=f"Difference of each group from {joined(sorted({r.reference for r in chosen}))}: with race, {other}, and what the race term introduced",
+            columns=("Decision", "Measure", "Group", "With race", other.capitalize(), "Introduced", "95% interval"),
+            rows=tuple(_row(r, actions) for r in chosen),
+            note="Rates in percentage points; mean scores in the score's unit. Introduced = with race − " + other + ".",
+            text_columns=(0, 1, 2),
+        )
+    zero, hidden = len(shown) - len(told), len(rows) - len(shown)
+    said = [
+        f"{count(zero)} differences do not change when the term is taken out" if zero else "",
+        f"{count(hidden)} are not estimable, imprecise or suppressed" if hidden else "",
+    ]
+    if any(said):
+        yield Paragraph(f"Of {count(len(rows))} differences, {joined([s for s in said if s])}.")
+
+
+def _wanted(arm: str, arms: tuple[str, ...]) -> bool:
+    return any(arm == a or (a == "successor" and arm.startswith("successor:")) for a in arms)
+
+
+def _row(row: Disparity, actions: dict[str, str]) -> tuple[str, ...]:
+    rate = row.metric.endswith(IN_POINTS)
+    show = points if rate else signed
+    interval = (
+        point_interval(row.lower, row.upper)
+        if rate
+        else ("" if row.lower is None or row.upper is None else f"{signed(row.lower)} to {signed(row.upper)}")
+    )
+    return (
+        actions.get(row.decision, "the score itself"),
+        MEANINGS.get(row.metric, row.metric.replace("_", " ")),
+        row.group,
+        show(row.with_),
+        show(row.other),
+        show(row.introduced),
+        interval,
+    )

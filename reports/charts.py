@@ -1,0 +1,181 @@
+"""Charts from publishable rows only: one Altair specification per kind of chart, drawn to SVG without a browser."""
+
+from __future__ import annotations
+
+import copy
+import textwrap
+from collections.abc import Iterable, Sequence
+from functools import cache
+from typing import Any
+
+from auditor.result import Disparity
+from reports.blocks import Figure
+from reports.findings import Finding
+from reports.wording import arm_name, group_name, group_order, joined, people, percent, points
+
+BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
+FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
+MOST_PANELS = 6
+
+
+def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None:
+    """Per decision and group an arrow from the share with race to the share in each arm; None if no row may be drawn."""
+    drawn = [f for f in rows if f.precise and f.row.rate_with is not None and f.row.rate_arm is not None and f.changed != 0]
+    if not drawn:
+        return None
+    decisions = list(dict.fromkeys(f.decision.id for f in drawn))[:MOST_PANELS]
+    drawn = [f for f in drawn if f.decision.id in decisions]
+    values = [
+        {
+            "panel": _panel(f),
+            "group": group_name(f.row.by, f.row.group),
+            "arm": "successor" if f.row.arm.startswith("successor") else "without",
+            "with": f.row.rate_with,
+            "to": f.row.rate_arm,
+            "lower": _end(f.row.rate_with, f.row.lower),
+            "upper": _end(f.row.rate_with, f.row.upper),
+        }
+        for f in drawn
+    ]
+    groups = sorted({group_name(f.row.by, f.row.group) for f in drawn}, key=group_order)
+    spec = _with_values(_arrow_spec(len(decisions)), values, groups, [_panel(f) for f in _first_of_each(drawn)])
+    arms = {f.row.arm for f in drawn}
+    marks = ["● with race", "▶ without race"] if "without_race" in arms else ["● with race"]
+    marks += [f"◆ {arm_name(arm, titles)}" for arm in sorted(arms) if arm.startswith("successor")]
+    return Figure(
+        svg=draw(spec),
+        alt=_arrow_alt(drawn, titles),
+        caption=f"Share of patients for whom the decision is yes: {', '.join(marks)}. Thin bars: 95% interval of the change.",
+    )
+
+
+def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure | None:
+    """Per decision and group the disparity introduced by the race term as dot and interval; None if none may be drawn."""
+    drawn = [r for r in rows if r.status == "ok" and r.introduced is not None and r.decision in labels]
+    decisions = list(dict.fromkeys(r.decision for r in drawn))[:MOST_PANELS]
+    drawn = [r for r in drawn if r.decision in decisions]
+    if not any(r.introduced for r in drawn):
+        return None
+    values = [
+        {"panel": _wrapped(labels[r.decision]), "group": r.group, "introduced": r.introduced, "lower": r.lower, "upper": r.upper}
+        for r in drawn
+    ]
+    groups = sorted({r.group for r in drawn}, key=group_order)
+    panels = [_wrapped(labels[d]) for d in decisions]
+    return Figure(
+        svg=draw(_with_values(_interval_spec(len(decisions)), values, groups, panels)),
+        alt=_interval_alt(drawn, labels),
+        caption=(
+            f"Disparity introduced by the race term, in percentage points, each group against {drawn[0].reference}: "
+            "the difference with race minus the difference without. Bars: 95% intervals; the line marks zero."
+        ),
+    )
+
+
+def draw(spec: dict[str, Any]) -> str:
+    """A Vega-Lite specification as SVG text."""
+    import vl_convert
+
+    svg: str = vl_convert.vegalite_to_svg(spec)
+    return svg
+
+
+def _first_of_each(rows: Iterable[Finding]) -> list[Finding]:
+    return list({f.decision.id: f for f in reversed(list(rows))}.values())[::-1]
+
+
+def _panel(finding: Finding) -> str:
+    return _wrapped(f"{finding.decision.action} ({finding.decision.output} {finding.decision.operator} {finding.decision.cutoff:g})")
+
+
+def _wrapped(text: str) -> str:
+    return "\n".join(textwrap.wrap(text, 46)[:3])
+
+
+def _end(start: float | None, change: float | None) -> float | None:
+    return None if start is None or change is None else min(1.0, max(0.0, start + change))
+
+
+def _with_values(spec: dict[str, Any], values: list[dict[str, Any]], groups: Sequence[str], panels: Sequence[str]) -> dict[str, Any]:
+    filled = copy.deepcopy(spec)
+    filled["data"] = {"values": [v | {"place": panels.index(str(v["panel"]))} for v in values]}
+    for layer in filled["spec"]["layer"]:
+        if "y" in layer["encoding"]:
+            layer["encoding"]["y"]["sort"] = list(groups)
+    return filled
+
+
+def _arrow_alt(rows: Sequence[Finding], titles: dict[str, str]) -> str:
+    top = max(rows, key=lambda f: abs((f.row.rate_arm or 0) - (f.row.rate_with or 0)))
+    row = top.row
+    groups = joined(sorted({group_name(f.row.by, f.row.group) for f in rows}, key=group_order))
+    return (
+        f"Arrow plot. The largest change: for {people(row.by, row.group)}, the share with a yes to “{top.decision.action}” goes from "
+        f"{percent(row.rate_with)} with race to {percent(row.rate_arm)} {_in_arm(row.arm, titles)}. Groups drawn: {groups}. "
+        "The table beside it holds every number."
+    )
+
+
+def _in_arm(arm: str, titles: dict[str, str]) -> str:
+    return f"by the {arm_name(arm, titles)}" if arm.startswith("successor") else arm_name(arm, titles)
+
+
+def _interval_alt(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
+    top = max(rows, key=lambda r: abs(r.introduced or 0))
+    interval = "" if top.lower is None else f" (95% interval {points(top.lower)} to {points(top.upper)})"
+    return (
+        f"Dots with intervals. The largest disparity introduced by the race term: {points(top.introduced)} percentage points{interval} for "
+        f"{top.group} against {top.reference}, in “{labels[top.decision]}”. The table beside it holds every number."
+    )
+
+
+@cache
+def _arrow_spec(panels: int) -> dict[str, Any]:
+    import altair as alt
+
+    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False))
+    offset = alt.YOffset("arm:N", sort=["without", "successor"], scale=alt.Scale(domain=["without", "successor"]))
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=["without", "successor"], range=[VERMILLION, GREEN]), legend=None)
+    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4, labelOverlap=False), scale=alt.Scale(zero=True))
+    base = alt.Chart()
+    arrow = base.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, yOffset=offset, color=colour)
+    interval = base.mark_rule(strokeWidth=1, color=GREY).encode(x="lower:Q", x2="upper:Q", y=y, yOffset=offset)
+    start = base.mark_point(filled=True, size=46, color=BLUE, opacity=1).encode(x="with:Q", y=y, yOffset=offset)
+    shape = alt.Shape("arm:N", scale=alt.Scale(domain=["without", "successor"], range=["triangle-right", "diamond"]), legend=None)
+    end = base.mark_point(filled=True, size=70, opacity=1).encode(x="to:Q", y=y, yOffset=offset, color=colour, shape=shape)
+    return _panelled(alt.layer(interval, arrow, start, end), panels, 17)
+
+
+@cache
+def _interval_spec(panels: int) -> dict[str, Any]:
+    import altair as alt
+
+    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False))
+    points_of = alt.Axis(labelExpr="format(datum.value * 100, '+.3~g')", tickCount=4, labelOverlap=False)
+    base = alt.Chart()
+    zero = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))
+    bar = base.mark_rule(strokeWidth=2, color=BLUE).encode(x=alt.X("lower:Q", title=None, axis=points_of), x2="upper:Q", y=y)
+    dot = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x="introduced:Q", y=y)
+    return _panelled(alt.layer(zero, bar, dot), panels, 24)
+
+
+def _panelled(layers: Any, panels: int, step: int) -> dict[str, Any]:
+    import altair as alt
+
+    header = alt.Header(
+        title=None, labelExpr="split(datum.label, '\\n')", labelAlign="left", labelAnchor="start", labelFontSize=14, labelLimit=0
+    )
+    chart = (
+        layers.properties(width=300, height=alt.Step(step))
+        .facet(
+            data=alt.Data(values=[]),
+            facet=alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place")),
+            columns=1 if panels == 1 else 2,
+        )
+        .configure(font=FONT, aria=False, background="transparent")
+        .configure_axis(labelFontSize=14, titleFontSize=14, gridColor="#DDDDDD", domainColor=GREY, tickColor=GREY)
+        .configure_view(stroke=None)
+    )
+    spec: dict[str, Any] = chart.to_dict(validate=False)
+    spec.pop("datasets", None)
+    return spec

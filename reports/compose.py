@@ -1,0 +1,43 @@
+"""Composes a document: the sections of an audience, with a title and the stamps that every page carries."""
+
+from __future__ import annotations
+
+from auditor.result import AuditResult
+from reports.audiences import AUDIENCES
+from reports.blocks import Document
+from reports.findings import race_based
+
+SYNTHETIC = "Synthetic patients: not real people"
+INTERNAL = "contains small cells - do not release"
+
+
+class UnknownAudience(ValueError):
+    """An audience that no report is written for."""
+
+    exit_code = 2
+
+
+def compose(result: AuditResult, audience: str = "committee") -> Document:
+    """The report for an audience as blocks; sections that have nothing to say are left out."""
+    if audience not in AUDIENCES:
+        raise UnknownAudience(f"'{audience}' is no audience; choose from {', '.join(AUDIENCES)}.")
+    built = ((section.TITLE, tuple(section.build(result))) for section in AUDIENCES[audience])
+    return Document(
+        title=_title(result),
+        subtitle=f"For the {audience}. {result.cohort.name}" + (f", {result.options.date}" if result.options.date else ""),
+        stamps=stamps(result),
+        fingerprint=result.compute_digest(),
+        sections=tuple((title, blocks) for title, blocks in built if blocks),
+    )
+
+
+def stamps(result: AuditResult) -> tuple[str, ...]:
+    """What must stand on every page."""
+    return ((SYNTHETIC,) if result.cohort.synthetic else ()) + ((INTERNAL,) if result.options.internal else ())
+
+
+def _title(result: AuditResult) -> str:
+    chosen = race_based(result)
+    if len(chosen) == 1:
+        return f"Audit of the race term in {chosen[0].card.title}"
+    return "Audit of race terms in clinical calculators" if chosen else "Audit of clinical calculators"

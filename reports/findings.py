@@ -1,0 +1,159 @@
+"""Reads a result for the sections: rows by arm and group, and gained or lost decisions translated into care."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+
+from auditor.result import AuditResult, CalculatorResult, Card, Change, DecisionCard, Status
+from reports.wording import everyone, group_order, structural_zero
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One change row beside its decision: counts of patients and rates, as care gained and care lost."""
+
+    card: Card
+    decision: DecisionCard
+    row: Change
+
+    @property
+    def about_care(self) -> bool:
+        """Whether a yes opens or closes care; otherwise it is a label."""
+        return self.decision.yes_means != "labels"
+
+    @property
+    def gain(self) -> int | None:
+        """Patients who gain care (or the label)."""
+        return self.row.lost if self.decision.yes_means == "closes_care" else self.row.gained
+
+    @property
+    def loss(self) -> int | None:
+        """Patients who lose care (or the label)."""
+        return self.row.gained if self.decision.yes_means == "closes_care" else self.row.lost
+
+    @property
+    def gain_rate(self) -> float | None:
+        """Share of the group's patients who gain, weighted where weights were given."""
+        return self._rate(self.gain, self._weighted()[0])
+
+    @property
+    def loss_rate(self) -> float | None:
+        """Share of the group's patients who lose, weighted where weights were given."""
+        return self._rate(self.loss, self._weighted()[1])
+
+    @property
+    def changed(self) -> int | None:
+        """Patients whose decision changes in either direction; None where a part is not shown."""
+        return None if self.row.gained is None or self.row.lost is None else self.row.gained + self.row.lost
+
+    @property
+    def precise(self) -> bool:
+        """Whether the row passed all three gates, so that its rates may be shown and drawn."""
+        return self.row.status == "ok"
+
+    @property
+    def counted(self) -> bool:
+        """Whether the counts of patients may be shown; the rates of an imprecise row may not."""
+        return self.row.status in ("ok", "imprecise") and self.changed is not None and self.row.n is not None
+
+    @property
+    def untouched(self) -> bool:
+        """Whether it is known that nobody changes: a structural zero, or both counts are published as 0."""
+        return structural_zero(self.row) or (self.counted and self.changed == 0)
+
+    def _weighted(self) -> tuple[float | None, float | None]:
+        gained, lost = self.row.weighted_gained, self.row.weighted_lost
+        return (lost, gained) if self.decision.yes_means == "closes_care" else (gained, lost)
+
+    def _rate(self, patients: int | None, persons: float | None) -> float | None:
+        if persons is not None and self.row.weighted_n:
+            return persons / self.row.weighted_n
+        return None if patients is None or not self.row.n else patients / self.row.n
+
+
+def race_based(result: AuditResult) -> list[CalculatorResult]:
+    """The audited calculators that have a race term."""
+    return [c for c in result.calculators if c.card.race_kind]
+
+
+def race_free(result: AuditResult) -> list[CalculatorResult]:
+    """The audited calculators without a race term."""
+    return [c for c in result.calculators if not c.card.race_kind]
+
+
+def titles(result: AuditResult) -> dict[str, str]:
+    """Title of every calculator that the result knows by id."""
+    named = {c.card.replaced_by: c.card.replaced_by_title or c.card.replaced_by for c in result.calculators if c.card.replaced_by}
+    return named | {n.id: n.title for n in result.not_audited} | {c.card.id: c.card.title for c in result.calculators}
+
+
+def primary(result: AuditResult) -> str:
+    """The attribute that the report follows first."""
+    return result.options.by[0] if result.options.by else ""
+
+
+def findings(calculator: CalculatorResult, arm: str, by: str | None = None) -> list[Finding]:
+    """The change rows of one arm (and one attribute), decisions as declared, groups in alphabetical order."""
+    decisions = {d.id: d for d in calculator.card.decisions}
+    order = {id: place for place, id in enumerate(decisions)}
+    rows = [
+        Finding(calculator.card, decisions[row.decision], row)
+        for row in calculator.changes
+        if row.decision in decisions and _is_arm(row.arm, arm) and (by is None or row.by == by)
+    ]
+    return sorted(rows, key=lambda f: (order[f.decision.id], f.row.by, group_order(f.row.group)))
+
+
+def successor_arm(calculator: CalculatorResult) -> str:
+    """The id of the successor arm, "" where there is none."""
+    return next((arm.id for arm in calculator.arms if arm.id.startswith("successor:")), "")
+
+
+def moved(rows: Iterable[Finding]) -> list[Finding]:
+    """The rows in which at least one patient's decision changes, as far as may be shown."""
+    return [f for f in rows if f.counted and f.changed]
+
+
+def withheld(rows: Iterable[Finding]) -> list[Finding]:
+    """The rows that did not pass a gate, other than structural zeros and those in which it is known that nobody changes."""
+    return [f for f in rows if not f.precise and not f.untouched]
+
+
+def largest(rows: Iterable[Finding], direction: str) -> Finding | None:
+    """The care decision and group in which most patients gain (or lose) care."""
+    chosen = [f for f in rows if f.about_care and f.counted and (f.gain if direction == "gain" else f.loss)]
+    return max(chosen, key=lambda f: (f.gain if direction == "gain" else f.loss) or 0, default=None)
+
+
+def reach(calculator: CalculatorResult, by: str) -> int:
+    """The most patients whose decision changes in any one decision and group when the term is removed."""
+    return max((f.changed or 0 for f in moved(findings(calculator, "without_race", by))), default=0)
+
+
+def by_reach(result: AuditResult) -> list[CalculatorResult]:
+    """Calculators with a race term, those that change most patients' decisions first."""
+    by = primary(result)
+    return sorted(race_based(result), key=lambda c: (-reach(c, by), c.card.id))
+
+
+def gates(result: AuditResult) -> Counter[Status]:
+    """How many rows of changes, metrics and disparities there are by status."""
+    return Counter(row.status for c in result.calculators for row in _gated(c))
+
+
+def other_attributes(result: AuditResult, calculator: CalculatorResult) -> list[str]:
+    """Attributes tabulated beside the first and beside everyone together."""
+    seen = dict.fromkeys(row.by for row in calculator.changes)
+    return [by for by in seen if by != primary(result) and not everyone(by)]
+
+
+def _gated(calculator: CalculatorResult) -> Iterator[Change]:
+    yield from calculator.changes
+    yield from calculator.metrics  # type: ignore[misc]
+    yield from calculator.disparities  # type: ignore[misc]
+
+
+def _is_arm(arm: str, wanted: str) -> bool:
+    return arm == wanted or (wanted == "successor" and arm.startswith("successor:"))

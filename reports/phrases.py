@@ -1,0 +1,120 @@
+"""Findings as sentences: how many patients of which group cross a threshold, in which direction, with the interval."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from auditor.result import Card
+from reports.findings import Finding, moved, withheld
+from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval
+
+GAINED = {
+    "opens_care": "newly qualify for “{}”",
+    "closes_care": "newly fall under “{}”, which closes care",
+    "labels": "are newly labelled “{}”",
+}
+LOST = {
+    "opens_care": "no longer qualify for “{}”",
+    "closes_care": "no longer fall under “{}”, which opens care",
+    "labels": "are no longer labelled “{}”",
+}
+
+
+def condition(finding: Finding) -> str:
+    """A threshold as a reader writes it: output, comparison, cut-off."""
+    decision = finding.decision
+    return f"{decision.output} {decision.operator} {decision.cutoff:g}"
+
+
+def crossing(finding: Finding) -> str:
+    """One change row as a sentence: both directions, with the denominator and the interval."""
+    row, action = finding.row, f"{finding.decision.action} ({condition(finding)})"
+    share = "weighted share" if row.weighted_n is not None else "share"
+    one_way = not row.gained or not row.lost
+    parts = []
+    for patients, persons, words in ((row.gained, row.weighted_gained, GAINED), (row.lost, row.weighted_lost, LOST)):
+        if not patients:
+            continue
+        rate = persons / row.weighted_n if persons is not None and row.weighted_n else patients / (row.n or 1)
+        lower, upper = (row.lower, row.upper) if words is GAINED else (_negative(row.upper), _negative(row.lower))
+        interval = f"; 95% interval {percent_interval(lower, upper)}" if one_way and lower is not None else ""
+        said = f"{share} {percent(rate)}{interval}" if finding.precise else "too few for a precise share"
+        parts.append(f"{count(patients)} ({said}) {words[finding.decision.yes_means].format(action)}")
+    net = (
+        ""
+        if one_way or row.lower is None or not finding.precise
+        else f" The net change is {point_interval(row.lower, row.upper)} percentage points (95% interval)."
+    )
+    return f"Of {count(row.n)} {people(row.by, row.group)}, {' and '.join(parts)}. {'Nobody crosses the other way.' if one_way else ''}{net}".strip()
+
+
+def share_of(finding: Finding, direction: str) -> str:
+    """Patients who gain or lose, per 1,000 of their group, with the count and the denominator."""
+    patients, rate = (finding.gain, finding.gain_rate) if direction == "gain" else (finding.loss, finding.loss_rate)
+    if patients == 0:
+        return "nobody"
+    counted = f"{count(patients)} of {count(finding.row.n)}"
+    if not finding.precise:
+        return f"{counted}, too few for a precise rate"
+    weighted = ", weighted" if finding.row.weighted_n is not None else ""
+    return f"{per_thousand(rate)} per 1,000{weighted} ({counted})"
+
+
+def largest_change(finding: Finding | None, direction: str, seen: Sequence[Finding]) -> str:
+    """The largest gain or loss of care as a cell: what, for whom, how many; or why there is none to show."""
+    if finding is not None:
+        who = group_name(finding.row.by, finding.row.group)
+        return f"{who}: {share_of(finding, direction)}; {finding.decision.action}"
+    care = [f for f in seen if f.about_care]
+    if not care:
+        return "no decision on care was compared"
+    hidden = len(withheld(care))
+    if hidden:
+        return f"none shown; {hidden} of {len(care)} comparisons are not estimable, imprecise or suppressed"
+    return "nobody"
+
+
+def untouched(rows: Sequence[Finding]) -> str:
+    """One sentence on the groups and decisions in which it is known that nobody changes; "" where there are none."""
+    if not rows:
+        return ""
+    still = [f for f in rows if f.untouched]
+    groups = {(f.row.by, f.row.group) for f in rows}
+    whole = sorted((g for g in groups if all(f.untouched for f in rows if (f.row.by, f.row.group) == g)), key=lambda g: group_order(g[1]))
+    if len(still) == len(rows):
+        return "No decision of any patient changes in any group."
+    if not whole:
+        return ""
+    return f"No decision changes for {joined([people(by, group) for by, group in whole])}."
+
+
+def what_race_does(card: Card) -> str:
+    """The race term in one sentence."""
+    meaning = card.race_meaning or f"race enters as {card.race_kind.replace('_', ' ')}"
+    return f"{card.title} ({card.id}): the race term {meaning.strip().rstrip('.')}."
+
+
+def removal_in_words(card: Card) -> str:
+    """What taking the race term out means for this calculator."""
+    if not card.race_removed:
+        return "It has no race term."
+    named = (
+        "named by the literature"
+        if card.race_removed_source == "literature"
+        else "chosen by this catalogue, to be confirmed by a clinician"
+    )
+    return f"Without race, every patient is scored as “{card.race_removed}” ({named})."
+
+
+def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:
+    """The largest changes as sentences; a gain and a loss of care come first, so that no direction is left out."""
+    ordered = sorted(moved(rows), key=lambda f: -(f.changed or 0))
+    gain = next((f for f in ordered if f.about_care and f.gain), None)
+    loss = next((f for f in ordered if f.about_care and f.loss), None)
+    first = [f for f in (gain, loss) if f is not None]
+    chosen = list(dict.fromkeys([*first, *ordered]))[:most]
+    return tuple(crossing(f) for f in sorted(chosen, key=lambda f: -(f.changed or 0)))
+
+
+def _negative(value: float | None) -> float | None:
+    return None if value is None else -value

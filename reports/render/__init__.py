@@ -1,0 +1,1 @@
+"""Blocks to files: one module per format."""

@@ -1,0 +1,1 @@
+"""One question each: what a whole report says."""

@@ -1,0 +1,181 @@
+"""The first page: what was audited, what was found in people, both directions side by side, what cannot be said, options."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from auditor.result import AuditResult, CalculatorResult
+from reports.blocks import Block, Callout, Items, Paragraph, Table
+from reports.findings import Finding, by_reach, findings, gates, largest, moved, primary, race_based, race_free, successor_arm, titles
+from reports.phrases import crossings, largest_change, removal_in_words, untouched, what_race_does
+from reports.wording import count, joined
+
+TITLE = "Summary"
+FEW = 3
+MOST_LISTED = 8
+
+
+def build(result: AuditResult) -> Iterator[Block]:
+    """One page in plain words."""
+    yield from _audited(result)
+    yield from _found(result)
+    yield from _cannot_say(result)
+    yield _options(result)
+
+
+def _audited(result: AuditResult) -> Iterator[Block]:
+    cohort, chosen = result.cohort, race_based(result)
+    weights = f", weighted to {count(cohort.weighted_n)} persons" if cohort.weighted and cohort.weighted_n is not None else ""
+    dated = f" on {result.options.date}" if result.options.date else ""
+    others = len(race_free(result))
+    beside = f", and {others} without a race term beside {'them' if len(chosen) > 1 else 'it'}" if others else ""
+    tools = (
+        f"{len(chosen)} calculator{'' if len(chosen) == 1 else 's'} with a race term{beside}"
+        if chosen
+        else f"{others} calculators, none of which has a race term"
+    )
+    yield Paragraph(
+        f"What was audited{dated}: {tools}, on {count(cohort.n)} patients{weights} of {cohort.name} ({cohort.source}). "
+        "Every patient was scored twice, with their recorded race as the calculator reads it and with the race term taken out, "
+        "and, where the calculator has an official successor, by that as well."
+    )
+    if 0 < len(chosen) <= FEW:
+        yield Items(tuple(f"{what_race_does(c.card)} {removal_in_words(c.card)}" for c in chosen))
+
+
+def _found(result: AuditResult) -> Iterator[Block]:
+    chosen = by_reach(result)
+    if not chosen:
+        yield Paragraph(
+            "No calculator in this audit has a race term, so there is nothing to take out. Group figures follow in the chapters."
+        )
+        return
+    by, names = primary(result), titles(result)
+    if len(chosen) <= FEW:
+        for calculator in chosen:
+            rows = findings(calculator, "without_race", by)
+            unchanged = untouched(rows)
+            said = crossings(rows, 4) or (() if unchanged else ("No change may be shown; the chapter says why.",))
+            yield Paragraph(f"What was found for {calculator.card.title} when the race term is taken out:")
+            yield Items((*said, unchanged) if unchanged else said)
+    still = [c for c in chosen if not moved(findings(c, "without_race", by))]
+    listed = [c for c in chosen if c not in still][: FEW if len(chosen) <= FEW else MOST_LISTED]
+    if listed:
+        yield _both_directions(result, listed, names)
+    if still and len(chosen) > FEW:
+        yield Paragraph(
+            f"For {len(still)} of the {len(chosen)} calculators with a race term, no change of a decision can be shown in this cohort; "
+            "the overview says of each whether nobody changes or the numbers are too small."
+        )
+
+
+def _both_directions(result: AuditResult, listed: list[CalculatorResult], names: dict[str, str]) -> Table:
+    by = primary(result)
+    rows = []
+    for calculator in listed:
+        removal = findings(calculator, "without_race", by)
+        rows.append((calculator.card.title, "removing the race term", *_gain_and_loss(removal)))
+        arm = successor_arm(calculator)
+        if arm:
+            rows.append(
+                (
+                    calculator.card.title,
+                    f"moving to {names.get(arm.partition(':')[2], arm)}",
+                    *_gain_and_loss(findings(calculator, arm, by)),
+                )
+            )
+    total = len(race_based(result))
+    chosen = f" The {len(listed)} of {total} calculators that change most patients' decisions." if total > len(listed) else ""
+    return Table(
+        caption=f"Who gains and who loses care: for each calculator the decision and group with most patients in each direction.{chosen}",
+        columns=("Calculator", "Change", "Most gain care", "Most lose care"),
+        rows=tuple(rows),
+        note=(
+            "Per 1,000 patients of the named group, with patients counted; the same patients in both columns. Gains and losses of different decisions "
+            "may fall on the same patient and are not added up. Whether more or less care is better for a patient is a clinical judgement."
+        ),
+        text_columns=(0, 1, 2, 3),
+        fixed=True,
+    )
+
+
+def _gain_and_loss(rows: list[Finding]) -> tuple[str, str]:
+    return (largest_change(largest(rows, "gain"), "gain", rows), largest_change(largest(rows, "loss"), "loss", rows))
+
+
+def _cannot_say(result: AuditResult) -> Iterator[Block]:
+    tally = gates(result)
+    total = sum(tally.values())
+    outcome = (
+        f"Outcomes were read from the column “{result.cohort.outcome}”; care given or withheld in reality was not seen."
+        if result.cohort.outcome
+        else "Outcomes were not seen: the audit counts decisions that would change, not patients who were harmed or helped."
+    )
+    lines = [
+        "No causal claim: the comparison shows what a formula does to these patients, not why groups differ.",
+        "Groups are recorded race, a social category as written in the record; it may differ from how patients describe themselves.",
+        outcome,
+        f"Of {count(total)} comparisons and rates, {count(tally['not_estimable'])} are not estimable, {count(tally['imprecise'])} imprecise and "
+        f"{count(tally['suppressed'])} suppressed because few patients stand behind them; none of these is a zero.",
+    ]
+    if result.not_audited:
+        lines.append(
+            f"{count(len(result.not_audited))} more calculators could not be audited on this cohort; they are listed with what is missing."
+        )
+    yield Paragraph("What this audit cannot say:")
+    yield Items(tuple(lines))
+    if result.cohort.synthetic:
+        yield Callout(
+            "Synthetic patients",
+            "The patients in this report were generated by a program. No number here describes real people or a hospital.",
+            "warning",
+        )
+
+
+def _options(result: AuditResult) -> Table:
+    by, chosen = primary(result), by_reach(result)
+    changing = [c for c in chosen if moved(findings(c, "without_race", by))]
+    with_successor = [c for c in chosen if successor_arm(c)]
+    successors = f"{len(with_successor)} of {len(chosen)} have a successor that could be compared"
+    if len(chosen) == 1 and with_successor:
+        successors = f"the gains and losses in the row for {chosen[0].card.replaced_by_title or chosen[0].card.replaced_by} above"
+    removal = (
+        f"decisions change for {len(changing)} of {len(chosen)} calculators"
+        if len(chosen) > 1
+        else "the gains and losses in the row for removal above"
+    )
+    if not changing:
+        known = all(f.untouched for c in chosen for f in findings(c, "without_race", by))
+        removal = "no decision of any patient changes" if known else "no change of a decision can be shown"
+    touched = sorted({f.row.group for c in changing for f in moved(findings(c, "without_race", by))})
+    keep = f"decisions go on depending on recorded race for: {joined(touched)}" if touched else "no decision shown here would differ"
+    return Table(
+        caption="Options, with what each would do in this cohort. The report recommends none; the committee decides.",
+        columns=("Option", "In this cohort", "What it needs"),
+        rows=(
+            ("Keep the race term", keep, "a stated reason, notice to patients and clinicians, a date for review"),
+            (
+                "Remove the race term",
+                removal,
+                "check of calibration without the term; notice; contact with patients whose decision changes",
+            ),
+            (
+                "Move to the successor",
+                successors,
+                "its inputs in routine data; local validation; notice; contact with patients whose decision changes",
+            ),
+            (
+                "Show both values",
+                "each patient who would change is seen with two answers",
+                "a rule for who decides when they disagree; training",
+            ),
+            (
+                "Restrict to some uses",
+                "the changes of the remaining decisions only: see the chapter",
+                "a list of permitted uses; a check in the software",
+            ),
+            ("Monitor", "no decision changes now", "this audit repeated on a fixed date, by group; someone who owns it"),
+        ),
+        text_columns=(0, 1, 2),
+        fixed=True,
+    )

@@ -1,0 +1,239 @@
+"""A report says what the result says: in people, in both directions, with every gate named and nothing hidden drawn."""
+
+from __future__ import annotations
+
+import re
+import xml.etree.ElementTree as ET
+from html.parser import HTMLParser
+
+import invented
+import msgspec
+import pytest
+
+import reports
+from auditor.result import AuditResult
+from reports.audiences import AUDIENCES
+from reports.blocks import Document, Figure, Heading, Items, Paragraph, Table
+from reports.charts import arrow_plot
+from reports.compose import INTERNAL, SYNTHETIC, UnknownAudience, compose
+from reports.findings import findings
+
+
+class Reader(HTMLParser):
+    """Collects what a page loads, the ids it has and the ids it points at."""
+
+    VOID = frozenset({"meta", "link", "br", "hr", "img", "input"})
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.ids: list[str] = []
+        self.targets: list[str] = []
+        self.loaded: list[str] = []
+        self.open: list[str] = []
+        self.headers_without_scope = 0
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        given = dict(attrs)
+        if tag not in self.VOID:
+            self.open.append(tag)
+        if "id" in given:
+            self.ids.append(given["id"] or "")
+        if tag == "a":
+            self.targets.append((given.get("href") or "").removeprefix("#"))
+        self.loaded += [v or "" for k, v in attrs if k in ("src", "srcset") or (k == "href" and tag in ("link", "image", "use"))]
+        self.headers_without_scope += tag == "th" and "scope" not in given
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def read(result: AuditResult, audience: str = "committee") -> Reader:
+    reader = Reader()
+    reader.feed(reports.to_bytes(result, audience).decode())
+    assert reader.open == []
+    return reader
+
+
+def texts(document: Document) -> str:
+    """Every word of a document."""
+    return "\n".join(str(msgspec.to_builtins(blocks)) for _, blocks in document.sections)
+
+
+@pytest.mark.parametrize("audience", AUDIENCES)
+def test_page_is_self_contained_and_its_links_lead_somewhere(audience: str) -> None:
+    page = read(invented.result(), audience)
+    assert page.loaded == []
+    assert len(page.ids) == len(set(page.ids))
+    assert set(page.targets) <= set(page.ids)
+    assert page.headers_without_scope == 0
+    html = reports.to_bytes(invented.result(), audience).decode()
+    assert "<script" not in html
+    assert re.findall(r"(?:https?:)?//(?!www\.w3\.org)\S+", html) == []
+
+
+def test_same_result_same_bytes() -> None:
+    assert reports.to_bytes(invented.result()) == reports.to_bytes(invented.result())
+
+
+def test_the_finding_is_told_in_people_with_denominator_and_interval() -> None:
+    text = read(invented.result()).text
+    assert "Of 2,000 patients recorded as Black or African American, 84 (share 4.2%; 95% interval 3.2% to 5.2%) newly qualify for" in text
+    assert "Nobody crosses the other way." in text
+    assert "No decision changes for patients recorded as White." in text
+
+
+def test_a_new_yes_to_a_decision_that_closes_care_is_a_loss_of_care() -> None:
+    rows = findings(invented.result().calculators[0], "without_race", "race")
+    metformin = next(f for f in rows if f.decision.id == "metformin" and f.row.group == invented.BLACK)
+    referral = next(f for f in rows if f.decision.id == "referral" and f.row.group == invented.BLACK)
+    assert (metformin.gain, metformin.loss) == (0, 84)
+    assert (referral.gain, referral.loss) == (84, 0)
+
+
+def test_both_directions_stand_in_one_table_for_removal_and_successor() -> None:
+    summary = compose(invented.result()).sections[0][1]
+    table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
+    removal, moving = table.rows
+    assert removal[1] == "removing the race term"
+    assert "42 per 1,000 (84 of 2,000); referral" in removal[2]
+    assert "42 per 1,000 (84 of 2,000); do not give metformin" in removal[3]
+    assert "12 per 1,000 (60 of 5,000); do not give metformin" in moving[2]
+    assert "12 per 1,000 (60 of 5,000); referral" in moving[3]
+
+
+def test_weighted_shares_are_called_weighted_and_counts_stay_patients() -> None:
+    text = read(invented.result(weighted=True)).text
+    assert "84 (weighted share 4.2%" in text
+    assert "42 per 1,000, weighted (84 of 2,000)" in text
+
+
+def test_an_imprecise_row_shows_its_count_and_no_rate() -> None:
+    text = read(invented.result()).text
+    assert "13 of 40, too few for a precise rate" in text
+    assert "32.5%" not in text
+
+
+def test_gates_are_counted_and_never_zero() -> None:
+    text = read(invented.result()).text
+    assert "4 are not estimable, 3 imprecise and 4 suppressed" in text
+
+
+def test_options_are_listed_and_none_recommended() -> None:
+    table = next(b for b in compose(invented.result()).sections[0][1] if isinstance(b, Table) and b.columns[0] == "Option")
+    assert [row[0] for row in table.rows] == [
+        "Keep the race term",
+        "Remove the race term",
+        "Move to the successor",
+        "Show both values",
+        "Restrict to some uses",
+        "Monitor",
+    ]
+    assert "recommends none" in table.caption
+
+
+@pytest.mark.parametrize(("synthetic", "internal"), [(True, False), (False, True), (True, True), (False, False)])
+def test_stamps_stand_on_every_section_and_chapter(synthetic: bool, internal: bool) -> None:
+    result = invented.result(synthetic=synthetic, internal=internal)
+    html = reports.to_bytes(result).decode()
+    headed = len(compose(result).sections) + 1
+    assert html.count(f'<p class="stamp">{SYNTHETIC}</p>') == (headed if synthetic else 0)
+    assert html.count(f'<p class="stamp">{INTERNAL}</p>') == (headed if internal else 0)
+    assert ('@top-center { content: "' + " · ".join(compose(result).stamps)) in html
+
+
+def test_only_rows_with_status_ok_are_drawn() -> None:
+    result = invented.result()
+    figure = arrow_plot(findings(result.calculators[0], "without_race", "race"), {})
+    assert figure is not None
+    words = " ".join(t.text or "" for t in ET.fromstring(figure.svg).iter("{http://www.w3.org/2000/svg}text"))
+    assert "Black or African American" in words
+    for group in (invented.ASIAN, invented.NATIVE, invented.UNKNOWN):
+        assert group not in words
+
+
+def test_alt_text_states_the_finding() -> None:
+    figures = [b for _, blocks in compose(invented.result()).sections for b in blocks if isinstance(b, Figure)]
+    assert len(figures) == 2
+    assert "from 25.0% with race to 35.0% without race" in figures[0].alt
+    assert "−4.2 percentage points (95% interval −5.2 to −3.2) for Black or African American against White" in figures[1].alt
+
+
+def test_a_figure_without_alt_is_refused() -> None:
+    with pytest.raises(TypeError, match="alt"):
+        Figure(svg="<svg/>", alt=" ", caption="x")
+    with pytest.raises(TypeError):
+        Figure(svg="<svg/>", caption="x")  # type: ignore[call-arg]
+
+
+def test_a_table_with_a_row_too_short_is_refused() -> None:
+    with pytest.raises(ValueError, match="1 cells for 2 columns"):
+        Table("x", ("a", "b"), (("1",),))
+
+
+def test_suppressed_cells_stay_words_in_the_matrix() -> None:
+    tables = [b for _, blocks in compose(invented.result()).sections for b in blocks if isinstance(b, Table)]
+    matrix = next(t for t in tables if t.columns[0] == "With race")
+    assert matrix.columns == ("With race", "G3b or worse", "G3a", "G2", "G1")
+    assert matrix.rows[1] == ("G3a", "suppressed", "180", "0", "0")
+    assert matrix.rows[2] == ("G2", "0", "200", "450", "0")
+
+
+def test_no_effect_is_said_plainly() -> None:
+    result = invented.result()
+    calculator = msgspec.structs.replace(
+        result.calculators[0], changes=(invented.zero("referral", invented.WHITE, 5000, 20),), disparities=(), transitions=()
+    )
+    text = read(msgspec.structs.replace(result, calculators=(calculator,))).text
+    assert "No decision of any patient changes in any group." in text
+    assert "no decision of any patient changes" in text
+
+
+def test_everything_hidden_is_not_said_to_be_no_effect() -> None:
+    result = invented.result()
+    calculator = msgspec.structs.replace(
+        result.calculators[0], changes=(invented.hidden("referral", invented.BLACK, "suppressed"),), disparities=(), transitions=()
+    )
+    text = read(msgspec.structs.replace(result, calculators=(calculator,))).text
+    assert "No decision of any patient changes" not in text
+    assert "No change may be shown" in text
+    assert "Not shown, which does not mean zero: 1 suppressed (Black or African American)." in text
+
+
+def test_text_from_a_cohort_is_never_markup() -> None:
+    result = invented.result()
+    cohort = msgspec.structs.replace(result.cohort, name="<script>alert(1)</script> | *x*")
+    hostile = msgspec.structs.replace(result, cohort=cohort)
+    html, markdown = (reports.to_bytes(hostile, format=f).decode() for f in ("html", "md"))
+    assert "<script" not in html
+    assert "&lt;script&gt;alert(1)" in html
+    assert "<script" not in markdown.replace("\\<script", "")
+    assert "\\| \\*x\\*" in markdown
+
+
+def test_markdown_holds_the_same_numbers() -> None:
+    markdown = reports.to_bytes(invented.result(), format="md").decode().replace("\\", "")
+    for _, blocks in compose(invented.result()).sections:
+        for block in blocks:
+            if isinstance(block, Table):
+                assert all(cell in markdown for row in block.rows for cell in row)
+            elif isinstance(block, (Paragraph, Heading)):
+                assert block.text in markdown
+            elif isinstance(block, Items):
+                assert all(item in markdown for item in block.items)
+
+
+def test_write_leaves_a_whole_file(tmp_path) -> None:  # type: ignore[no-untyped-def]
+    path = reports.write(invented.result(), tmp_path / "report.html")
+    assert path.read_bytes() == reports.to_bytes(invented.result())
+    assert [p.name for p in tmp_path.iterdir()] == ["report.html"]
+
+
+def test_unknown_audience_and_format_are_named() -> None:
+    with pytest.raises(UnknownAudience, match="'board' is no audience; choose from committee, informatics, vendor"):
+        reports.to_bytes(invented.result(), "board")
+    with pytest.raises(reports.UnknownFormat, match="'odt'"):
+        reports.to_bytes(invented.result(), format="odt")
