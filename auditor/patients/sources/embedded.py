@@ -14,5 +14,7 @@ def embedded_cohort() -> Cohort:
     from auditor.patients.sources import synthetic
     from auditor.patients.sources.tables import read_table
 
-    cohort = read_table(pd.DataFrame(synthetic.generate()), name="embedded synthetic cohort", outcome="outcome", weights="weight")
+    cohort = read_table(
+        pd.DataFrame(synthetic.generate()), name="embedded synthetic cohort", outcome="died_10_years", weights="sample_weight"
+    )
     return dataclasses.replace(cohort, source="made by the auditor", synthetic=True, illustrative=synthetic.ILLUSTRATIVE)

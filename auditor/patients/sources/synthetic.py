@@ -74,6 +74,7 @@ BLOCKS = {
     "pressure": ("systolic_bp",),
     "spirometry": ("fvc", "fev1", "fev1_fvc", "peak_expiratory_flow"),
 }
+ILLUSTRATIVE: frozenset[str] = frozenset()
 SPIROMETRY_AGES = (6.0, 80.0)
 CYSTATIN_MEASURED = 0.4
 
@@ -137,7 +138,7 @@ def draw_age(survey: Survey, group: NDArray[np.intp], sex: NDArray[np.intp], ran
     upper = np.append(survey.age_from[1:], 90.0)
     ends = survey.age_shares.cumsum(axis=2)[group, sex]
     band = (random.random(n)[:, None] * ends[:, -1:] >= ends).sum(axis=1)
-    return np.floor(survey.age_from[band] + random.random(n) * (upper - survey.age_from)[band])
+    return np.asarray(np.floor(survey.age_from[band] + random.random(n) * (upper - survey.age_from)[band]))
 
 
 def measure(group: NDArray[np.intp], sex: NDArray[np.intp], age: Floats, random: np.random.Generator) -> Columns:
@@ -277,7 +278,7 @@ def read_copula() -> dict[str, Floats]:
         matrix = matrices.setdefault(row["stratum"], np.eye(len(LATENT)))
         i, j = LATENT.index(row["first"]), LATENT.index(row["second"])
         matrix[i, j] = matrix[j, i] = float(row["correlation"])
-    return {stratum: np.linalg.cholesky(matrix) for stratum, matrix in matrices.items()}
+    return {stratum: np.asarray(np.linalg.cholesky(matrix), dtype=np.float64) for stratum, matrix in matrices.items()}
 
 
 @cache
