@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,12 +63,13 @@ def contrast(
     rows: NDArray[np.int64],
     reference: NDArray[np.int64],
     weighted: bool,
-    replicates: Tensor | None,
+    draw: Callable[[], Tensor] | None,
 ) -> Contrast:
     """The groups at `rows` against the reference, with a 95% interval of what the term introduced.
 
     Percentile cell bootstrap where at least 30 patients of both groups change, else square-and-add of the two within-group
-    intervals. Against everyone, the group is compared with everyone else and the interval scaled by their share.
+    intervals; `draw` gives the replicates of the change when they are needed. Against everyone, the group is compared with
+    everyone else and the interval scaled by their share.
     """
     columns = np.arange(len(reference))
     if (reference == EVERYONE).all():
@@ -86,9 +87,11 @@ def contrast(
     lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
     lower, upper = lower * share, upper * share
     method = np.full(lower.shape, SQUARE_AND_ADD, dtype=object)
-    if replicates is not None:
+    if draw is not None:
         many = ((paired.gained[0] + paired.lost[0])[rows] >= bootstrap.MANY_EVENTS) & (moved >= bootstrap.MANY_EVENTS)
+        many &= rows[:, None] != reference
         if many.any():
+            replicates = draw()
             drawn = replicates[:, reference, columns][:, None, :] - replicates[:, rows, :]
             lower[many], upper[many] = bootstrap.percentile(drawn[:, many])
             method[many] = bootstrap.METHOD

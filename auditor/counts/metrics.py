@@ -8,9 +8,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.counts.cells import MISSING, Cells
-from auditor.counts.groups import NOT_RECORDED, Groups
-from auditor.counts.paired import WITH_RACE, Tensor, yes_matrix
+from auditor.counts.cells import MISSING
+from auditor.counts.groups import NOT_RECORDED
+from auditor.counts.paired import WITH_RACE, Placed, Tensor, yes_matrix
 from auditor.counts.scales import ArmTable
 
 SELECTION_RATE = "selection_rate"
@@ -39,18 +39,19 @@ class Confusion:
         return bool(self.counts[0, :, :, :2].any())
 
 
-def confuse(table: ArmTable, cells: Cells, groups: Groups, arm: str) -> Confusion:
+def confuse(placed: Placed, arm: str) -> Confusion:
     """Count the patients whom `arm` scores by outcome and decision."""
+    cells, groups = placed.cells, placed.groups
     levels = len(cells.keys[WITH_RACE])
     category = cells.code(arm).astype(np.int64)
     scored = category != MISSING
     outcome = cells.code("outcome").astype(np.int64) if "outcome" in cells.keys else np.full(len(cells), MISSING)
     outcome = np.where(outcome == MISSING, 2, outcome)
-    flat = ((groups.place(cells, table.by) * 3 + outcome) * levels + category)[scored]
+    flat = ((placed.place * 3 + outcome) * levels + category)[scored]
     size = len(groups.finest) * 3 * levels
     finest = np.stack([np.bincount(flat, weights=v[scored], minlength=size) for v in (cells.n, cells.w, cells.w2)])
     by_group = (groups.member @ finest.reshape(3, len(groups.finest), 3 * levels)).reshape(3, len(groups), 3, levels)
-    yes = yes_matrix(table.scale, levels)
+    yes = yes_matrix(placed.scale, levels)
     both = np.stack([by_group @ (1 - yes.T), by_group @ yes.T], axis=-1)
     return Confusion(both.transpose(0, 1, 3, 2, 4))
 

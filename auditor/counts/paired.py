@@ -24,6 +24,26 @@ Tensor = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
+class Placed:
+    """The cells of one table of arms with the finest group that each lies in."""
+
+    scale: Scale
+    cells: Cells
+    groups: Groups
+    place: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, table: ArmTable) -> Placed:
+        """Find the groups of a table and place its cells in them."""
+        groups = Groups.of_cells(table.cells, table.by)
+        return cls(table.scale, table.cells, groups, groups.place(table.cells, table.by))
+
+    def where(self, keep: NDArray[np.bool_]) -> Placed:
+        """Some of the cells, among the same groups."""
+        return Placed(self.scale, self.cells.where(keep), self.groups, self.place[keep])
+
+
+@dataclass(frozen=True, eq=False)
 class Paired:
     """Patients whom both arms score, by group and decision: each array is (3, groups, decisions).
 
@@ -75,17 +95,17 @@ def yes_matrix(scale: Scale, levels: int) -> Tensor:
     return np.array([scale.yes(cut.decision) for cut in scale.cuts], dtype=np.float64).reshape(len(scale.cuts), levels)
 
 
-def pair(table: ArmTable, cells: Cells, groups: Groups, arm: str) -> Paired:
-    """Count the changes from `with_race` to `arm` in these cells of the table."""
+def pair(placed: Placed, arm: str) -> Paired:
+    """Count the changes from `with_race` to `arm`."""
+    cells, groups = placed.cells, placed.groups
     levels = len(cells.keys[WITH_RACE])
     before, after = cells.code(WITH_RACE).astype(np.int64), cells.code(arm).astype(np.int64)
     both = (before != MISSING) & (after != MISSING)
-    place = groups.place(cells, table.by)
-    flat = (place[both] * levels + before[both]) * levels + after[both]
+    flat = (placed.place[both] * levels + before[both]) * levels + after[both]
     size = len(groups.finest) * levels * levels
     finest = np.stack([np.bincount(flat, weights=v[both], minlength=size) for v in (cells.n, cells.w, cells.w2)])
     moves = (groups.member @ finest.reshape(3, len(groups.finest), levels * levels)).reshape(3, len(groups), levels, levels)
-    yes = yes_matrix(table.scale, levels)
+    yes = yes_matrix(placed.scale, levels)
     return Paired(
         total=np.repeat(moves.sum(axis=(2, 3))[:, :, None], len(yes), axis=2),
         yes_with=moves.sum(axis=3) @ yes.T,
@@ -93,7 +113,7 @@ def pair(table: ArmTable, cells: Cells, groups: Groups, arm: str) -> Paired:
         gained=((moves @ yes.T) * (1 - yes.T)).sum(axis=2),
         lost=((moves @ (1 - yes.T)) * yes.T).sum(axis=2),
         moves=moves,
-        above=np.array([cut.yes_above for cut in table.scale.cuts], dtype=bool),
+        above=np.array([cut.yes_above for cut in placed.scale.cuts], dtype=bool),
     )
 
 

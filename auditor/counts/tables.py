@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts import bootstrap
-from auditor.counts.cells import MISSING, Cells
+from auditor.counts.cells import MISSING
 from auditor.counts.disparity import contrast, references
 from auditor.counts.estimable import FLOORS, estimable
 from auditor.counts.groups import Groups
@@ -19,9 +20,11 @@ from auditor.counts.moments import Moments
 from auditor.counts.paired import (
     METHODS,
     ON_EFFECTIVE_N,
+    STRUCTURAL_ZERO,
     WITH_RACE,
     ChangeIntervals,
     Paired,
+    Placed,
     Tensor,
     change_intervals,
     pair,
@@ -32,7 +35,7 @@ from auditor.counts.scales import ArmTable, BandCut, Scale
 from auditor.counts.uncertainty import effective_n, rate_interval
 from auditor.result import Change, Disparity, Metric, Options, Shift, Status, Transition
 
-AMONG = {SELECTION_RATE: None, "true_positive_rate": "1", "false_positive_rate": "0"}
+AMONG = {SELECTION_RATE: None, "true_positive_rate": 1, "false_positive_rate": 0}
 
 
 class Rows(NamedTuple):
@@ -50,11 +53,15 @@ class _Table:
     """One table of arms on its way to rows."""
 
     table: ArmTable
-    groups: Groups
+    placed: Placed
     weighted: bool
     options: Options
     structural: Collection[tuple[str, str]]
     first: bool
+
+    @property
+    def groups(self) -> Groups:
+        return self.placed.groups
 
     @property
     def calculator(self) -> str:
@@ -81,8 +88,7 @@ def rows(
     found = Rows((), (), (), (), ())
     seen: set[str] = set()
     for table in tables:
-        groups = Groups.of_cells(table.cells, table.by)
-        job = _Table(table, groups, weighted, options, structural, table.scale.output not in seen)
+        job = _Table(table, Placed.of(table), weighted, options, structural, table.scale.output not in seen)
         seen.add(table.scale.output)
         found = Rows(
             found.changes + tuple(_changes(job)),
@@ -101,7 +107,7 @@ def _changes(job: _Table) -> Iterator[Change]:
     for arm in job.table.arms:
         if arm == WITH_RACE or not job.decisions:
             continue
-        paired = pair(job.table, job.table.cells, job.groups, arm)
+        paired = pair(job.placed, arm)
         change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
         imprecise = _imprecise_change(paired, change)
         count = [x[0].astype(np.int64).tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
@@ -141,7 +147,7 @@ def _transitions(job: _Table) -> Iterator[Transition]:
     for arm in job.table.arms:
         if arm == WITH_RACE or not job.table.scale.bands:
             continue
-        moves = pair(job.table, job.table.cells, job.groups, arm).moves
+        moves = pair(job.placed, arm).moves
         for bands in job.table.scale.bands:
             inside = _membership(job.table.scale, bands, moves.shape[-1])
             matrix = inside.T @ moves @ inside
@@ -168,7 +174,7 @@ def _metrics(job: _Table) -> Iterator[Metric]:
     if not job.decisions:
         return
     for arm in job.table.arms if job.first else job.table.arms[1:]:
-        confusion = confuse(job.table, job.table.cells, job.groups, arm)
+        confusion = confuse(job.placed, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
             values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted)
             for d, decision in enumerate(job.decisions):
@@ -193,33 +199,35 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
     if not job.decisions or not job.groups.contrasted:
         return
     outcome = "outcome" in job.table.cells.keys and bool((job.table.cells.code("outcome") != MISSING).any())
-    scored = confuse(job.table, job.table.cells, job.groups, WITH_RACE).counts
+    scored = confuse(job.placed, WITH_RACE).counts
     n = scored[0, :, 0].sum(axis=(-1, -2))
     for arm in job.table.arms:
-        if arm == WITH_RACE:
+        if arm == WITH_RACE or arm.startswith("as_if:"):
             continue
         for metric, among in AMONG.items():
-            if among is None or outcome:
-                cells = job.table.cells if among is None else job.table.cells.at("outcome", among)
-                yield from _contrasts(job, cells, arm, metric, n)
+            if among is None:
+                yield from _contrasts(job, job.placed, arm, metric, n)
+            elif outcome:
+                yield from _contrasts(job, job.placed.where(job.table.cells.code("outcome") == among), arm, metric, n)
 
 
-def _contrasts(job: _Table, cells: Cells, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
-    paired = pair(job.table, cells, job.groups, arm)
+def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
+    paired = pair(placed, arm)
     change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
     enough = estimable(metric, paired.total[0])
     vague = imprecise_rate(change.rate_with, change.n) | imprecise_rate(change.rate_arm, change.n)
-    replicates = None
-    if not job.weighted or "weight" in cells.keys:
-        moved = paired.gained[0] + paired.lost[0]
-        if (moved >= bootstrap.MANY_EVENTS).sum() > 1:
-            rng = bootstrap.generator(job.options.seed, job.calculator, job.table.scale.output, arm, metric)
-            replicates = bootstrap.change_replicates(job.table, cells, job.groups, arm, job.weighted, job.options.replicates, rng)
+
+    @cache
+    def draw() -> Tensor:
+        rng = bootstrap.generator(job.options.seed, job.calculator, job.table.scale.output, arm, metric)
+        return bootstrap.change_replicates(placed, arm, job.weighted, job.options.replicates, rng)
+
+    resampled = not job.weighted or "weight" in placed.cells.keys
     for by in job.groups.contrasted:
         reference = references(job.groups, by, job.options.reference, n, change.rate_with, job.table.scale.cuts)
         if reference is None:
             continue
-        found = contrast(paired, change, np.array(job.groups.grouping(by)), reference, job.weighted, replicates)
+        found = contrast(paired, change, np.array(job.groups.grouping(by)), reference, job.weighted, draw if resampled else None)
         wide = imprecise_difference(np.full(found.lower.shape, np.inf), found.lower, found.upper)
         with_race, other, introduced = _optional(found.with_race), _optional(found.other), _optional(found.introduced)
         lower, upper = _optional(found.lower), _optional(found.upper)
@@ -293,7 +301,7 @@ def _imprecise_change(paired: Paired, change: ChangeIntervals) -> NDArray[np.boo
     proportion = imprecise_interval(size, change.n, low, high)
     difference = imprecise_difference(change.n, change.lower, change.upper)
     found = np.where(single, proportion, difference)
-    return np.asarray(np.where(change.method == METHODS.index("structural zero"), False, found))
+    return np.asarray(np.where(change.method == METHODS.index(STRUCTURAL_ZERO), False, found))
 
 
 def _membership(scale: Scale, bands: BandCut, levels: int) -> Tensor:

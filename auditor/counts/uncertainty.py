@@ -55,9 +55,9 @@ def rate_interval(
     """Wilson's interval, or Clopper-Pearson where n < 40 or fewer than 5 events (or non-events); True marks the exact ones."""
     x, size = _floats(events, n)
     exact = (size < SMALL_N) | (x < FEW_EVENTS) | (size - x < FEW_EVENTS)
-    low_w, high_w = wilson(x, size, level)
-    low_e, high_e = clopper_pearson(x, size, level)
-    return np.where(exact, low_e, low_w), np.where(exact, high_e, high_w), exact
+    lower, upper = wilson(x, size, level)
+    lower[exact], upper[exact] = clopper_pearson(x[exact], size[exact], level)
+    return lower, upper, exact
 
 
 def square_and_add(a: NDArray[np.float64], bounds_a: Bounds, b: NDArray[np.float64], bounds_b: Bounds) -> Bounds:
