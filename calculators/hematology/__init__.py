@@ -1,0 +1,1 @@
+"""Hematology: anemia and thrombosis."""
