@@ -1,0 +1,1 @@
+"""Psychiatry: monitoring of drug treatment."""
