@@ -285,6 +285,7 @@ ACCEPTED = {
     "body_mass_index": (18.5, 39.9),
     "egfr": (15, 140),
 }
+SEVEN_DECIMALS = {output.name: 7 for output in OUTPUTS}
 
 prevent_2023_base = Calculator(
     **PUBLISHED,
@@ -295,4 +296,54 @@ prevent_2023_base = Calculator(
     derived_on=ACCEPTED,
     equation=EQUATION,
     known_wrong=KNOWN_WRONG,
+)
+
+prevent_2023_hba1c = Calculator(
+    **PUBLISHED,
+    id="prevent_2023_hba1c",
+    title="AHA PREVENT 2023, hba1c model",
+    optional_inputs=("hba1c",),
+    formula=with_hba1c,
+    constants={"model": "hba1c"},
+    derived_on={**ACCEPTED, "hba1c": (4.5, 15)},
+    equation=EQUATION + HBA1C,
+    known_wrong=KNOWN_WRONG,
+)
+
+prevent_2023_uacr = Calculator(
+    **PUBLISHED,
+    id="prevent_2023_uacr",
+    title="AHA PREVENT 2023, uacr model",
+    optional_inputs=("urine_acr",),
+    formula=with_urine_acr,
+    constants={"model": "uacr"},
+    derived_on={**ACCEPTED, "urine_acr": (0.1, 25000)},
+    equation=EQUATION + URINE_ACR,
+    known_wrong=KNOWN_WRONG,
+)
+
+prevent_2023_sdi = Calculator(
+    **PUBLISHED,
+    id="prevent_2023_sdi",
+    title="AHA PREVENT 2023, sdi model",
+    optional_inputs=("social_deprivation_decile",),
+    formula=with_deprivation,
+    constants={"model": "sdi"},
+    printed_decimals=SEVEN_DECIMALS,
+    derived_on=ACCEPTED,
+    equation=EQUATION + DEPRIVATION,
+    known_wrong=(*KNOWN_WRONG, UNKNOWN_DEPRIVATION),
+)
+
+prevent_2023_full = Calculator(
+    **PUBLISHED,
+    id="prevent_2023_full",
+    title="AHA PREVENT 2023, full model",
+    optional_inputs=("hba1c", "urine_acr", "social_deprivation_decile"),
+    formula=full,
+    constants={"model": "full"},
+    printed_decimals=SEVEN_DECIMALS,
+    derived_on={**ACCEPTED, "hba1c": (4.5, 15), "urine_acr": (0.1, 25000)},
+    equation=EQUATION + HBA1C + URINE_ACR + DEPRIVATION,
+    known_wrong=(*KNOWN_WRONG, UNKNOWN_DEPRIVATION),
 )

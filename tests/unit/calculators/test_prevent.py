@@ -3,7 +3,14 @@
 import numpy as np
 import pytest
 
-from calculators.cardiology.prevent import coefficients, prevent_2023_base
+from calculators.cardiology.prevent import (
+    coefficients,
+    prevent_2023_base,
+    prevent_2023_full,
+    prevent_2023_hba1c,
+    prevent_2023_sdi,
+    prevent_2023_uacr,
+)
 from calculators.nephrology.ckd_epi import ckd_epi_cr_2009, ckd_epi_cr_2021
 
 EXAMPLE = {
@@ -109,3 +116,32 @@ def test_only_30_to_79_years_get_a_score():
 
 def test_an_unknown_egfr_gives_no_score():
     assert np.isnan(list(scores(egfr=np.nan).values())).all()
+
+
+def test_a_missing_optional_value_is_scored_by_its_own_term():
+    for calculator, term in ((prevent_2023_hba1c, "a1c_missing"), (prevent_2023_uacr, "uacr_missing"), (prevent_2023_sdi, "sdi_missing")):
+        [name] = calculator.optional_inputs
+        at_reference = {"hba1c": 5.3, "urine_acr": 1, "social_deprivation_decile": 2}[name]
+        unknown = log_odds(scores(calculator)["ascvd_10_year"])
+        reference = log_odds(scores(calculator, **{name: at_reference})["ascvd_10_year"])
+        beta = coefficients(calculator.constants["model"], "female")["ascvd_10_year"][term]
+        assert unknown - reference == pytest.approx(beta)
+
+
+def test_women_of_unknown_deprivation_are_not_scored_as_decile_1():
+    for calculator in (prevent_2023_sdi, prevent_2023_full):
+        assert scores(calculator)["ascvd_10_year"] > scores(calculator, social_deprivation_decile=1)["ascvd_10_year"]
+
+
+def test_deprivation_counts_in_three_steps():
+    risks = [scores(prevent_2023_sdi, social_deprivation_decile=decile)["ascvd_10_year"] for decile in range(1, 11)]
+    assert len(set(risks[:3])) == len(set(risks[3:6])) == len(set(risks[6:])) == 1
+    assert risks[0] < risks[3] < risks[6]
+
+
+def test_hba1c_has_its_own_slope_in_diabetes():
+    for diabetes, term in ((1, "a1c_dm"), (0, "a1c_nodm")):
+        risks = [scores(prevent_2023_hba1c, diabetes=diabetes, hba1c=value)["cardiovascular_disease_10_year"] for value in (6, 7)]
+        assert np.diff(log_odds(np.array(risks)))[0] == pytest.approx(
+            coefficients("hba1c", "female")["cardiovascular_disease_10_year"][term]
+        )
