@@ -1,0 +1,1 @@
+"""Cardiac surgery: operative mortality."""
