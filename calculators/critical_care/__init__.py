@@ -1,0 +1,1 @@
+"""Critical care: organ failure, early warning and crisis triage."""
