@@ -266,7 +266,8 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     column = quoted(entry.column)
     text = table.types[entry.column].startswith(TEXT_TYPES)
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
-    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(_string, MISSING_WORDS))})"
+    blank = [w for w in MISSING_WORDS if w not in {c.lower() for c in quantity.categories}]
+    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(_string, blank))})"
     if entry.only_where:
         flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
         missing = f"NOT coalesce(CAST({flag} AS BOOLEAN), false) OR {missing}"
