@@ -196,7 +196,11 @@ class BandsCard(Row, frozen=True, kw_only=True):
 
 
 class Card(Row, frozen=True, kw_only=True):
-    """A calculator as prose: what `auditor show` prints and what ends its chapter in a report."""
+    """A calculator as prose: what `auditor show` prints and what ends its chapter in a report.
+
+    `race_removed` and `race_unlisted` name rows of the race term (`race_unlisted` is "undefined" where the original says
+    nothing); `neutral_rows` are those whose numbers equal the removed row's.
+    """
 
     id: str
     title: str

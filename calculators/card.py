@@ -92,9 +92,9 @@ def card(calculator: Calculator) -> dict[str, Any]:
         "race_reads": race.reads if race else "",
         "race_meaning": race.meaning if race else "",
         "race_rows": tuple((label, numbers_text(row)) for label, row in race.groups.items()) if race else (),
-        "race_removed": removed_text(calculator),
+        "race_removed": race.removed if race else "",
         "race_removed_source": race.removed_source if race else "",
-        "race_unlisted": unlisted_text(calculator),
+        "race_unlisted": race.unlisted if race else "",
         "neutral_rows": tuple(label for label in race.labels if race.neutral(label)) if race else (),
         "other_removals": tuple((r.name, r.meaning) for r in race.other_removals) if race else (),
         "direction": calculator.direction,
@@ -131,9 +131,9 @@ def card_text(calculator: Calculator) -> str:
         sections += [
             ("Race term", f"{c['race_meaning']} (reads {c['race_reads'].replace('_', ' ')}; {c['race_kind'].replace('_', ' ')})"),
             ("Rows", tuple(f"{label}: {numbers}" for label, numbers in c["race_rows"])),
-            ("Removed means", c["race_removed"]),
+            ("Removed means", removed_text(calculator)),
             ("Other removals", tuple(f"{name}: {meaning}" for name, meaning in c["other_removals"])),
-            ("Unlisted, unknown", c["race_unlisted"]),
+            ("Unlisted, unknown", unlisted_text(calculator)),
             ("Direction", c["direction"]),
         ]
     else:
