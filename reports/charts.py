@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 import textwrap
 from collections.abc import Iterable, Sequence
 from functools import cache
@@ -45,7 +46,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
     return Figure(
         svg=draw(spec),
         alt=_arrow_alt(drawn, titles),
-        caption=f"Share of patients for whom the decision is yes: {', '.join(marks)}. Thin bars: 95% interval of the change.",
+        caption=f"{_largest_move(drawn, titles)} Share of patients with a yes: {', '.join(marks)}. Thin bars: 95% interval of the change.",
     )
 
 
@@ -66,18 +67,18 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
         svg=draw(_with_values(_interval_spec(len(decisions)), values, groups, panels)),
         alt=_interval_alt(drawn, labels),
         caption=(
-            f"Disparity introduced by the race term, in percentage points, each group against {drawn[0].reference}: "
+            f"{_largest_disparity(drawn, labels)} Each group against {drawn[0].reference}, in percentage points: "
             "the difference with race minus the difference without. Bars: 95% intervals; the line marks zero."
         ),
     )
 
 
 def draw(spec: dict[str, Any]) -> str:
-    """A Vega-Lite specification as SVG text."""
+    """A Vega-Lite specification as SVG text; roles of single marks are left out, because the figure's alt text speaks for them."""
     import vl_convert
 
     svg: str = vl_convert.vegalite_to_svg(spec)
-    return svg
+    return re.sub(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", svg)
 
 
 def _first_of_each(rows: Iterable[Finding]) -> list[Finding]:
@@ -106,13 +107,16 @@ def _with_values(spec: dict[str, Any], values: list[dict[str, Any]], groups: Seq
 
 
 def _arrow_alt(rows: Sequence[Finding], titles: dict[str, str]) -> str:
+    groups = joined(sorted({group_name(f.row.by, f.row.group) for f in rows}, key=group_order))
+    return f"Arrow plot. {_largest_move(rows, titles)} Groups drawn: {groups}. The table after it holds every number."
+
+
+def _largest_move(rows: Sequence[Finding], titles: dict[str, str]) -> str:
     top = max(rows, key=lambda f: abs((f.row.rate_arm or 0) - (f.row.rate_with or 0)))
     row = top.row
-    groups = joined(sorted({group_name(f.row.by, f.row.group) for f in rows}, key=group_order))
     return (
-        f"Arrow plot. The largest change: for {people(row.by, row.group)}, the share with a yes to “{top.decision.action}” goes from "
-        f"{percent(row.rate_with)} with race to {percent(row.rate_arm)} {_in_arm(row.arm, titles)}. Groups drawn: {groups}. "
-        "The table beside it holds every number."
+        f"Largest change: for {people(row.by, row.group)}, the share with a yes to “{top.decision.action}” goes from "
+        f"{percent(row.rate_with)} with race to {percent(row.rate_arm)} {_in_arm(row.arm, titles)}."
     )
 
 
@@ -121,11 +125,15 @@ def _in_arm(arm: str, titles: dict[str, str]) -> str:
 
 
 def _interval_alt(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
+    return f"Dots with intervals. {_largest_disparity(rows, labels)} The table after it holds every number."
+
+
+def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
     top = max(rows, key=lambda r: abs(r.introduced or 0))
     interval = "" if top.lower is None else f" (95% interval {points(top.lower)} to {points(top.upper)})"
     return (
-        f"Dots with intervals. The largest disparity introduced by the race term: {points(top.introduced)} percentage points{interval} for "
-        f"{top.group} against {top.reference}, in “{labels[top.decision]}”. The table beside it holds every number."
+        f"Largest disparity introduced by the race term: {points(top.introduced)} percentage points{interval} for "
+        f"{top.group} against {top.reference}, in “{labels[top.decision]}”."
     )
 
 
@@ -133,7 +141,7 @@ def _interval_alt(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
 def _arrow_spec(panels: int) -> dict[str, Any]:
     import altair as alt
 
-    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False))
+    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
     offset = alt.YOffset("arm:N", sort=["without", "successor"], scale=alt.Scale(domain=["without", "successor"]))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=["without", "successor"], range=[VERMILLION, GREEN]), legend=None)
     x = alt.X("with:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4, labelOverlap=False), scale=alt.Scale(zero=True))
@@ -150,7 +158,7 @@ def _arrow_spec(panels: int) -> dict[str, Any]:
 def _interval_spec(panels: int) -> dict[str, Any]:
     import altair as alt
 
-    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, domain=False, ticks=False))
+    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
     points_of = alt.Axis(labelExpr="format(datum.value * 100, '+.3~g')", tickCount=4, labelOverlap=False)
     base = alt.Chart()
     zero = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))

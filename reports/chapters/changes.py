@@ -98,4 +98,4 @@ def _hidden(hidden: list[Finding]) -> str:
         for status, found in by_status.items()
         if found
     ]
-    return f"Not shown, which does not mean zero: {joined(parts)}."
+    return f"Rates not shown, which does not mean zero: {joined(parts)}."

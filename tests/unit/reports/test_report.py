@@ -200,7 +200,7 @@ def test_everything_hidden_is_not_said_to_be_no_effect() -> None:
     text = read(msgspec.structs.replace(result, calculators=(calculator,))).text
     assert "No decision of any patient changes" not in text
     assert "No change may be shown" in text
-    assert "Not shown, which does not mean zero: 1 suppressed (Black or African American)." in text
+    assert "Rates not shown, which does not mean zero: 1 suppressed (Black or African American)." in text
 
 
 def test_text_from_a_cohort_is_never_markup() -> None:
