@@ -5,30 +5,35 @@ from __future__ import annotations
 import copy
 import re
 import textwrap
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
 from auditor.result import Disparity
 from reports.blocks import Figure
-from reports.findings import Finding
+from reports.findings import Finding, merged
+from reports.phrases import condition
 from reports.wording import arm_name, group_name, group_order, joined, people, percent, points
 
 BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-MOST_PANELS = 6
+MOST_PANELS = 4
 
 
 def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None:
     """Per decision and group an arrow from the share with race to the share in each arm; None if no row may be drawn."""
-    drawn = [f for f in rows if f.precise and f.row.rate_with is not None and f.row.rate_arm is not None and f.changed != 0]
-    if not drawn:
+    facts = [fact for fact in merged(rows) if fact[0].precise and fact[0].row.rate_with is not None and fact[0].row.rate_arm is not None]
+    facts = [fact for fact in facts if fact[0].changed != 0]
+    if not facts:
         return None
-    decisions = list(dict.fromkeys(f.decision.id for f in drawn))[:MOST_PANELS]
-    drawn = [f for f in drawn if f.decision.id in decisions]
+    ranked = sorted(facts, key=lambda fact: -(fact[0].changed or 0))
+    panels = list(dict.fromkeys(_threshold(fact) for fact in ranked))[:MOST_PANELS]
+    facts = [fact for fact in facts if _threshold(fact) in panels]
+    names = {key: _panel([fact for fact in facts if _threshold(fact) == key]) for key in panels}
+    drawn = [fact[0] for fact in facts]
     values = [
         {
-            "panel": _panel(f),
+            "panel": names[_threshold((f,))],
             "group": group_name(f.row.by, f.row.group),
             "arm": "successor" if f.row.arm.startswith("successor") else "without",
             "with": f.row.rate_with,
@@ -39,7 +44,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
         for f in drawn
     ]
     groups = sorted({group_name(f.row.by, f.row.group) for f in drawn}, key=group_order)
-    spec = _with_values(_arrow_spec(len(decisions)), values, groups, [_panel(f) for f in _first_of_each(drawn)])
+    spec = _with_values(_arrow_spec(len(panels)), values, groups, list(names.values()))
     arms = {f.row.arm for f in drawn}
     marks = ["● with race", "▶ without race"] if "without_race" in arms else ["● with race"]
     marks += [f"◆ {arm_name(arm, titles)}" for arm in sorted(arms) if arm.startswith("successor")]
@@ -81,16 +86,18 @@ def draw(spec: dict[str, Any]) -> str:
     return re.sub(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", svg)
 
 
-def _first_of_each(rows: Iterable[Finding]) -> list[Finding]:
-    return list({f.decision.id: f for f in reversed(list(rows))}.values())[::-1]
+def _threshold(fact: Sequence[Finding]) -> tuple[str, str, float]:
+    decision = fact[0].decision
+    return (decision.output, decision.operator, decision.cutoff)
 
 
-def _panel(finding: Finding) -> str:
-    return _wrapped(f"{finding.decision.action} ({finding.decision.output} {finding.decision.operator} {finding.decision.cutoff:g})")
+def _panel(facts: Sequence[Sequence[Finding]]) -> str:
+    actions = dict.fromkeys(f.decision.action for fact in facts for f in fact)
+    return _wrapped(f"{condition(facts[0][0])}: {'; '.join(actions)}")
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 46)[:3])
+    return "\n".join(textwrap.wrap(text, 44, max_lines=3, placeholder=" …"))
 
 
 def _end(start: float | None, change: float | None) -> float | None:
@@ -144,14 +151,14 @@ def _arrow_spec(panels: int) -> dict[str, Any]:
     y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
     offset = alt.YOffset("arm:N", sort=["without", "successor"], scale=alt.Scale(domain=["without", "successor"]))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=["without", "successor"], range=[VERMILLION, GREEN]), legend=None)
-    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".0%", tickCount=4, labelOverlap=False), scale=alt.Scale(zero=True))
+    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=4, labelOverlap=False), scale=alt.Scale(zero=True))
     base = alt.Chart()
     arrow = base.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, yOffset=offset, color=colour)
     interval = base.mark_rule(strokeWidth=1, color=GREY).encode(x="lower:Q", x2="upper:Q", y=y, yOffset=offset)
     start = base.mark_point(filled=True, size=46, color=BLUE, opacity=1).encode(x="with:Q", y=y, yOffset=offset)
     shape = alt.Shape("arm:N", scale=alt.Scale(domain=["without", "successor"], range=["triangle-right", "diamond"]), legend=None)
     end = base.mark_point(filled=True, size=70, opacity=1).encode(x="to:Q", y=y, yOffset=offset, color=colour, shape=shape)
-    return _panelled(alt.layer(interval, arrow, start, end), panels, 17)
+    return _panelled(alt.layer(interval, arrow, start, end), panels, 15)
 
 
 @cache
@@ -180,6 +187,7 @@ def _panelled(layers: Any, panels: int, step: int) -> dict[str, Any]:
             facet=alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place")),
             columns=1 if panels == 1 else 2,
         )
+        .resolve_scale(x="independent")
         .configure(font=FONT, aria=False, background="transparent")
         .configure_axis(labelFontSize=14, titleFontSize=14, gridColor="#DDDDDD", domainColor=GREY, tickColor=GREY)
         .configure_view(stroke=None)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from auditor.result import AuditResult, CalculatorResult, Card, Change, DecisionCard, Status
 from reports.wording import everyone, group_order, structural_zero
+
+FEW = 3
+MOST_FEATURED = 6
 
 
 @dataclass(frozen=True)
@@ -127,32 +130,61 @@ def largest(rows: Iterable[Finding], direction: str) -> Finding | None:
     return max(chosen, key=lambda f: (f.gain if direction == "gain" else f.loss) or 0, default=None)
 
 
-def reach(calculator: CalculatorResult, by: str) -> int:
-    """The most patients whose decision changes in any one decision and group when the term is removed."""
-    return max((f.changed or 0 for f in moved(findings(calculator, "without_race", by))), default=0)
+def merged(rows: Iterable[Finding]) -> list[tuple[Finding, ...]]:
+    """Rows that are one fact: decisions at the same threshold that answer alike for the same group in the same arm."""
+    facts: dict[tuple[object, ...], list[Finding]] = {}
+    for finding in rows:
+        decision, row = finding.decision, finding.row
+        key = (decision.output, decision.operator, decision.cutoff, row.arm, row.by, row.group, row.n, row.yes_with, row.gained, row.lost)
+        facts.setdefault(key, []).append(finding)
+    return [tuple(found) for found in facts.values()]
+
+
+def reach(calculator: CalculatorResult, by: str) -> tuple[int, int]:
+    """The most patients whose care, and whose decision of any kind, changes in one decision and group when the term is removed."""
+    rows = moved(findings(calculator, "without_race", by))
+    return (max((f.changed or 0 for f in rows if f.about_care), default=0), max((f.changed or 0 for f in rows), default=0))
 
 
 def by_reach(result: AuditResult) -> list[CalculatorResult]:
-    """Calculators with a race term, those that change most patients' decisions first."""
+    """Calculators with a race term, those that change most patients' care first."""
     by = primary(result)
-    return sorted(race_based(result), key=lambda c: (-reach(c, by), c.card.id))
+    reached = {c.card.id: reach(c, by) for c in race_based(result)}
+    return sorted(race_based(result), key=lambda c: (-reached[c.card.id][0], -reached[c.card.id][1], c.card.id))
+
+
+def newest_of_each(calculators: Iterable[CalculatorResult]) -> list[CalculatorResult]:
+    """Of calculators with the same successor only the newest, in the given order; the others by themselves."""
+    ordered = list(calculators)
+    newest: dict[str, CalculatorResult] = {}
+    for calculator in ordered:
+        family = calculator.card.replaced_by or calculator.card.id
+        if family not in newest or calculator.card.year > newest[family].card.year:
+            newest[family] = calculator
+    return [c for c in ordered if c in newest.values()]
+
+
+def featured(result: AuditResult) -> list[CalculatorResult]:
+    """The calculators on the first page: all that change a decision if they are few, else the newest that change most patients' care."""
+    by, chosen = primary(result), by_reach(result)
+    changing = [c for c in chosen if moved(findings(c, "without_race", by))]
+    if len(chosen) <= FEW:
+        return changing
+    return newest_of_each(c for c in changing if reach(c, by)[0])[:MOST_FEATURED]
 
 
 def gates(result: AuditResult) -> Counter[Status]:
-    """How many rows of changes, metrics and disparities there are by status."""
-    return Counter(row.status for c in result.calculators for row in _gated(c))
+    """How many comparisons with race against without and against the successor there are by status."""
+    arms = ("without_race", "successor")
+    changes = (row.status for c in result.calculators for row in c.changes if row.arm.partition(":")[0] in arms)
+    disparities = (row.status for c in result.calculators for row in c.disparities if row.arm.partition(":")[0] in arms)
+    return Counter(changes) + Counter(disparities)
 
 
 def other_attributes(result: AuditResult, calculator: CalculatorResult) -> list[str]:
     """Attributes tabulated beside the first and beside everyone together."""
     seen = dict.fromkeys(row.by for row in calculator.changes)
     return [by for by in seen if by != primary(result) and not everyone(by)]
-
-
-def _gated(calculator: CalculatorResult) -> Iterator[Change]:
-    yield from calculator.changes
-    yield from calculator.metrics  # type: ignore[misc]
-    yield from calculator.disparities  # type: ignore[misc]
 
 
 def _is_arm(arm: str, wanted: str) -> bool:

@@ -5,18 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from auditor.result import Card
-from reports.findings import Finding, moved, withheld
+from reports.findings import Finding, merged, moved, withheld
 from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval
 
 GAINED = {
     "opens_care": "newly qualify for “{}”",
     "closes_care": "newly fall under “{}”, which closes care",
-    "labels": "are newly labelled “{}”",
+    "labels": "newly carry the label “{}”",
 }
 LOST = {
     "opens_care": "no longer qualify for “{}”",
     "closes_care": "no longer fall under “{}”, which opens care",
-    "labels": "are no longer labelled “{}”",
+    "labels": "no longer carry the label “{}”",
 }
 
 
@@ -26,26 +26,31 @@ def condition(finding: Finding) -> str:
     return f"{decision.output} {decision.operator} {decision.cutoff:g}"
 
 
-def crossing(finding: Finding) -> str:
-    """One change row as a sentence: both directions, with the denominator and the interval."""
-    row, action = finding.row, f"{finding.decision.action} ({condition(finding)})"
+def crossing(fact: Sequence[Finding]) -> str:
+    """One fact as a sentence: who crosses a threshold in which direction, with the denominator, the interval and what it means for care."""
+    finding = fact[0]
+    row = finding.row
     share = "weighted share" if row.weighted_n is not None else "share"
     one_way = not row.gained or not row.lost
     parts = []
-    for patients, persons, words in ((row.gained, row.weighted_gained, GAINED), (row.lost, row.weighted_lost, LOST)):
+    for patients, persons, meets, words in (
+        (row.gained, row.weighted_gained, "newly meet", GAINED),
+        (row.lost, row.weighted_lost, "no longer meet", LOST),
+    ):
         if not patients:
             continue
         rate = persons / row.weighted_n if persons is not None and row.weighted_n else patients / (row.n or 1)
         lower, upper = (row.lower, row.upper) if words is GAINED else (_negative(row.upper), _negative(row.lower))
         interval = f"; 95% interval {percent_interval(lower, upper)}" if one_way and lower is not None else ""
         said = f"{share} {percent(rate)}{interval}" if finding.precise else "too few for a precise share"
-        parts.append(f"{count(patients)} ({said}) {words[finding.decision.yes_means].format(action)}")
+        meaning = joined([words[f.decision.yes_means].format(f.decision.action) for f in fact])
+        parts.append(f"{count(patients)} ({said}) {meets} {condition(finding)}: they {meaning}")
     net = (
         ""
         if one_way or row.lower is None or not finding.precise
-        else f" The net change is {point_interval(row.lower, row.upper)} percentage points (95% interval)."
+        else (f" The net change is {point_interval(row.lower, row.upper)} percentage points (95% interval).")
     )
-    return f"Of {count(row.n)} {people(row.by, row.group)}, {' and '.join(parts)}. {'Nobody crosses the other way.' if one_way else ''}{net}".strip()
+    return f"Of {count(row.n)} {people(row.by, row.group)}, {'; '.join(parts)}. {'Nobody crosses the other way.' if one_way else ''}{net}".strip()
 
 
 def share_of(finding: Finding, direction: str) -> str:
@@ -94,26 +99,14 @@ def what_race_does(card: Card) -> str:
     return f"{card.title} ({card.id}): the race term {meaning.strip().rstrip('.')}."
 
 
-def removal_in_words(card: Card) -> str:
-    """What taking the race term out means for this calculator."""
-    if not card.race_removed:
-        return "It has no race term."
-    named = (
-        "named by the literature"
-        if card.race_removed_source == "literature"
-        else "chosen by this catalogue, to be confirmed by a clinician"
-    )
-    return f"Without race, every patient is scored as “{card.race_removed}” ({named})."
-
-
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:
     """The largest changes as sentences; a gain and a loss of care come first, so that no direction is left out."""
-    ordered = sorted(moved(rows), key=lambda f: -(f.changed or 0))
-    gain = next((f for f in ordered if f.about_care and f.gain), None)
-    loss = next((f for f in ordered if f.about_care and f.loss), None)
-    first = [f for f in (gain, loss) if f is not None]
-    chosen = list(dict.fromkeys([*first, *ordered]))[:most]
-    return tuple(crossing(f) for f in sorted(chosen, key=lambda f: -(f.changed or 0)))
+    facts = sorted(merged(moved(rows)), key=lambda fact: -(fact[0].changed or 0))
+    gain = next((fact for fact in facts if any(f.about_care and f.gain for f in fact)), None)
+    loss = next((fact for fact in facts if any(f.about_care and f.loss for f in fact)), None)
+    first = [fact for fact in (gain, loss) if fact is not None]
+    chosen = list(dict.fromkeys([*first, *facts]))[:most]
+    return tuple(crossing(fact) for fact in sorted(chosen, key=lambda fact: -(fact[0].changed or 0)))
 
 
 def _negative(value: float | None) -> float | None:

@@ -52,6 +52,7 @@ def _table(rows: list[Finding], moving: dict[tuple[str, str], Finding], successo
         columns=tuple(columns),
         rows=tuple(body),
         note="Per 1,000 patients of the group, with patients counted and the number of patients whom both calculators can score.",
+        text_columns=tuple(range(len(columns))),
     )
 
 

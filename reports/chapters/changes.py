@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph, Table
 from reports.charts import arrow_plot
-from reports.findings import Finding, findings, moved, other_attributes, primary, successor_arm, titles, withheld
+from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
 from reports.phrases import condition, untouched
 from reports.wording import arm_name, count, group_name, joined, percent, point_interval, points, status_word
 
@@ -15,7 +15,7 @@ TITLE = "Change per decision and group"
 
 
 def build(result: AuditResult, calculator: CalculatorResult, *, charted: bool = True, every_group: bool = False) -> Iterator[Block]:
-    """Chart, then one table of the decisions and groups in which somebody changes; the rest in plain sentences."""
+    """Chart, then one table of the thresholds and groups in which somebody changes; the rest in plain sentences."""
     by, names = primary(result), titles(result)
     without = findings(calculator, "without_race", by)
     if not without:
@@ -45,16 +45,16 @@ def _nothing_compared(calculator: CalculatorResult) -> str:
 
 def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribute: str) -> Iterator[Table]:
     for arm in arms:
-        chosen = [f for f in rows if f.row.arm == arm and f.counted and f.changed]
+        chosen = merged(f for f in moved(rows) if f.row.arm == arm)
         if not chosen:
             continue
-        weighted = any(f.row.weighted_n is not None for f in chosen)
+        weighted = any(fact[0].row.weighted_n is not None for fact in chosen)
         what = "with race and without" if arm == "without_race" else f"with race and by the {arm_name(arm, names)}"
         by = "" if attribute == "group" else f", by {attribute.replace('_', ' ')}"
         yield Table(
-            caption=f"Patients whose decision is yes {what}{by}: decisions and groups in which somebody changes",
+            caption=f"Patients whose decision is yes {what}{by}: thresholds and groups in which somebody changes",
             columns=(
-                "Decision",
+                "Threshold and what it decides",
                 "Group",
                 "Patients",
                 "Yes with race",
@@ -64,18 +64,19 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
                 "Change, points",
                 "95% interval",
             ),
-            rows=tuple(_row(f) for f in chosen),
+            rows=tuple(_row(fact) for fact in chosen),
             note=("Shares and changes are weighted; counts are patients. " if weighted else "")
             + "Change in percentage points of the group's patients whom both can score.",
             text_columns=(0, 1),
         )
 
 
-def _row(finding: Finding) -> tuple[str, ...]:
+def _row(fact: tuple[Finding, ...]) -> tuple[str, ...]:
+    finding = fact[0]
     row = finding.row
-    source = "; one source" if finding.decision.confidence == "SINGLE-SOURCE" else ""
+    actions = "; ".join(f.decision.action + (" (one source)" if f.decision.confidence == "SINGLE-SOURCE" else "") for f in fact)
     return (
-        f"{finding.decision.action} ({condition(finding)}{source})",
+        f"{condition(finding)}: {actions}",
         group_name(row.by, row.group),
         count(row.n),
         _share(row.yes_with, row.rate_with if finding.precise else None),

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Callout, Paragraph, Table
-from reports.phrases import removal_in_words, what_race_does
+from reports.phrases import what_race_does
 from reports.wording import sentence
 
 TITLE = "The race term"
@@ -18,12 +18,7 @@ def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
     if not card.race_kind:
         yield Paragraph(f"{card.title} ({card.id}) has no race term. " + (f"Drives: {card.drives}." if card.drives else ""))
         return
-    unlisted = (
-        "The original says nothing about people it does not list or whose race is unknown: they get no score with race."
-        if card.race_unlisted == "undefined"
-        else f"People it does not list, or whose race is unknown, are scored as “{card.race_unlisted}”, as in the original."
-    )
-    yield Paragraph(" ".join(filter(None, (what_race_does(card), removal_in_words(card), unlisted, sentence(card.direction)))))
+    yield Paragraph(" ".join(filter(None, (what_race_does(card), card.race_removed, card.race_unlisted, sentence(card.direction)))))
     if card.race_rows:
         yield Table(
             caption=f"Numbers of the race term (it reads {(card.race_reads or 'race').replace('_', ' ')})",

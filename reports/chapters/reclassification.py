@@ -19,7 +19,7 @@ def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
     by, names = primary(result), titles(result)
     matrices: dict[tuple[str, str, str], list[Transition]] = defaultdict(list)
     for row in calculator.transitions:
-        if row.by == by and not row.arm.startswith("as_if"):
+        if row.by == by and (row.arm == "without_race" or row.arm.startswith("successor:")):
             matrices[row.categories, row.arm, row.group].append(row)
     for (categories, arm, group), rows in sorted(matrices.items(), key=lambda m: (m[0][0], _arm_order(m[0][1]), group_order(m[0][2]))):
         if any(r.from_ != r.to and r.n for r in rows):

@@ -19,7 +19,9 @@ def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
         (
             s
             for s in calculator.shifts
-            if (s.by == primary(result) or everyone(s.by)) and s.mean_change != 0 and not s.arm.startswith("as_if")
+            if (s.by == primary(result) or everyone(s.by))
+            and s.mean_change != 0
+            and (s.arm == "without_race" or s.arm.startswith("successor:"))
         ),
         key=lambda s: (s.output, s.arm != "without_race", s.arm, not everyone(s.by), group_order(s.group)),
     )

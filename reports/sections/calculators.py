@@ -10,10 +10,10 @@ from typing import Protocol
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Heading
 from reports.chapters import card, care, changes, coverage, disparities, race_term, reclassification, scores
-from reports.findings import by_reach, race_based, race_free
+from reports.findings import featured, race_based, race_free
 from reports.wording import slug
 
-MOST_CHARTED = 24
+MOST_CHARTED = 10
 
 
 class Part(Protocol):
@@ -28,7 +28,7 @@ class Part(Protocol):
 class Calculators:
     """The chapters of a report; with `everything`, by every attribute and with the successor's disparities too.
 
-    Charts are drawn for the calculators that change most patients' decisions (at most 24): a report of a hundred
+    Charts are drawn for every calculator up to ten, beyond that for those on the first page: a report of a hundred
     calculators stays readable, and every number behind a chart stands in a table anyway.
     """
 
@@ -39,7 +39,8 @@ class Calculators:
 
     def build(self, result: AuditResult) -> Iterator[Block]:
         """Heading, then the parts that have something to say."""
-        charted = {c.card.id for c in by_reach(result)[:MOST_CHARTED]}
+        many = len(race_based(result)) > MOST_CHARTED
+        charted = {c.card.id for c in (featured(result) if many else race_based(result))}
         chosen = [*_ordered(race_based(result)), *(_ordered(race_free(result)) if self.without_race_term else ())]
         for calculator in chosen:
             yield Heading(calculator.card.title, 3, slug(calculator.card.id))

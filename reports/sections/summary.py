@@ -6,13 +6,25 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Callout, Items, Paragraph, Table
-from reports.findings import Finding, by_reach, findings, gates, largest, moved, primary, race_based, race_free, successor_arm, titles
-from reports.phrases import crossings, largest_change, removal_in_words, untouched, what_race_does
+from reports.findings import (
+    FEW,
+    Finding,
+    by_reach,
+    featured,
+    findings,
+    gates,
+    largest,
+    moved,
+    primary,
+    race_based,
+    race_free,
+    successor_arm,
+    titles,
+)
+from reports.phrases import crossings, largest_change, untouched, what_race_does
 from reports.wording import count, joined
 
 TITLE = "Summary"
-FEW = 3
-MOST_LISTED = 8
 
 
 def build(result: AuditResult) -> Iterator[Block]:
@@ -40,7 +52,7 @@ def _audited(result: AuditResult) -> Iterator[Block]:
         "and, where the calculator has an official successor, by that as well."
     )
     if 0 < len(chosen) <= FEW:
-        yield Items(tuple(f"{what_race_does(c.card)} {removal_in_words(c.card)}" for c in chosen))
+        yield Items(tuple(f"{what_race_does(c.card)} {c.card.race_removed}" for c in chosen))
 
 
 def _found(result: AuditResult) -> Iterator[Block]:
@@ -58,11 +70,20 @@ def _found(result: AuditResult) -> Iterator[Block]:
             said = crossings(rows, 4) or (() if unchanged else ("No change may be shown; the chapter says why.",))
             yield Paragraph(f"What was found for {calculator.card.title} when the race term is taken out:")
             yield Items((*said, unchanged) if unchanged else said)
-    still = [c for c in chosen if not moved(findings(c, "without_race", by))]
-    listed = [c for c in chosen if c not in still][: FEW if len(chosen) <= FEW else MOST_LISTED]
+    listed = featured(result)
     if listed:
         yield _both_directions(result, listed, names)
-    if still and len(chosen) > FEW:
+    if len(chosen) > FEW:
+        yield from _others(chosen, by)
+
+
+def _others(chosen: list[CalculatorResult], by: str) -> Iterator[Block]:
+    changed = {c.card.id: moved(findings(c, "without_race", by)) for c in chosen}
+    labelling = [rows for rows in changed.values() if rows and not any(f.about_care for f in rows)]
+    still = [rows for rows in changed.values() if not rows]
+    if labelling:
+        yield Paragraph(f"For {len(labelling)} more, only labels such as stages and grades change; the overview lists them.")
+    if still:
         yield Paragraph(
             f"For {len(still)} of the {len(chosen)} calculators with a race term, no change of a decision can be shown in this cohort; "
             "the overview says of each whether nobody changes or the numbers are too small."
@@ -85,7 +106,11 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
                 )
             )
     total = len(race_based(result))
-    chosen = f" The {len(listed)} of {total} calculators that change most patients' decisions." if total > len(listed) else ""
+    chosen = (
+        f" The {len(listed)} of {total} calculators that change most patients' care, of those with one successor the newest."
+        if total > len(listed)
+        else ""
+    )
     return Table(
         caption=f"Who gains and who loses care: for each calculator the decision and group with most patients in each direction.{chosen}",
         columns=("Calculator", "Change", "Most gain care", "Most lose care"),
@@ -115,7 +140,7 @@ def _cannot_say(result: AuditResult) -> Iterator[Block]:
         "No causal claim: the comparison shows what a formula does to these patients, not why groups differ.",
         "Groups are recorded race, a social category as written in the record; it may differ from how patients describe themselves.",
         outcome,
-        f"Of {count(total)} comparisons and rates, {count(tally['not_estimable'])} are not estimable, {count(tally['imprecise'])} imprecise and "
+        f"Of {count(total)} comparisons, {count(tally['not_estimable'])} are not estimable, {count(tally['imprecise'])} imprecise and "
         f"{count(tally['suppressed'])} suppressed because few patients stand behind them; none of these is a zero.",
     ]
     if result.not_audited:

@@ -81,7 +81,10 @@ def test_same_result_same_bytes() -> None:
 
 def test_the_finding_is_told_in_people_with_denominator_and_interval() -> None:
     text = read(invented.result()).text
-    assert "Of 2,000 patients recorded as Black or African American, 84 (share 4.2%; 95% interval 3.2% to 5.2%) newly qualify for" in text
+    assert (
+        "Of 2,000 patients recorded as Black or African American, 84 (share 4.2%; 95% interval 3.2% to 5.2%) newly meet egfr < 30: they newly "
+        "qualify for “referral to nephrology” and newly fall under “do not give metformin”, which closes care. Nobody crosses the other way."
+    ) in text
     assert "Nobody crosses the other way." in text
     assert "No decision changes for patients recorded as White." in text
 
