@@ -1,6 +1,6 @@
 """Fixed-dose isosorbide dinitrate and hydralazine in heart failure: the indication that names recorded race (FDA label 2005)."""
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Decision, Output, RaceTerm, Source
 
 
 def indicated(nyha_class, ejection_fraction, *, eligible):
@@ -25,6 +25,17 @@ bidil_indication_2005 = Calculator(
         removed_source="catalogue",
         unlisted="not Black",
         meaning="limits the indication to patients who identify themselves as Black",
+    ),
+    decisions=(
+        Decision(
+            id="indicated",
+            output="indicated",
+            operator=">=",
+            cutoff=1,
+            action="isosorbide dinitrate and hydralazine indicated",
+            guideline="FDA 2005",
+            yes_means="opens_care",
+        ),
     ),
     drives="Adjunct treatment of heart failure.",
     population="Adults with heart failure of NYHA class III or IV and an ejection fraction of 40% or less on optimal therapy.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Decision, Output, RaceTerm, Source
 
 
 def ace_inhibitor_or_arb(chronic_kidney_disease, diabetes, *, without_kidney_disease):
@@ -26,6 +26,17 @@ jnc8_2014_initial_drug = Calculator(
         removed="not Black",
         unlisted="not Black",
         meaning="leaves thiazide or calcium channel blocker as the only first choices for patients recorded as Black without chronic kidney disease",
+    ),
+    decisions=(
+        Decision(
+            id="ace_inhibitor_or_arb_first_line",
+            output="ace_inhibitor_or_arb_first_line",
+            operator=">=",
+            cutoff=1,
+            action="an ACE inhibitor or ARB is among the permitted first drugs",
+            guideline="JNC 8 2014",
+            yes_means="opens_care",
+        ),
     ),
     drives="Choice of the first blood pressure drug.",
     population="Adults with hypertension.",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Decision, Output, RaceTerm, Source
 
 
 def screen_by_bmi(body_mass_index, *, cutoff):
@@ -28,6 +28,11 @@ ada_screen_bmi = Calculator(
         removed_source="catalogue",
         unlisted="not Asian",
         meaning="lowers the threshold of the body mass index from 25 to 23 kg/m2 for patients recorded as Asian American",
+    ),
+    decisions=(
+        Decision(
+            id="screen", output="screen", operator=">=", cutoff=1, action="test for diabetes", guideline="ADA", yes_means="opens_care"
+        ),
     ),
     drives="testing for diabetes in adults with a risk factor",
     population="Adults with a risk factor for diabetes, before the age at which everyone is tested (35 years; 45 in earlier guidelines).",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Decision, Output, RaceTerm, Source
 
 ANEMIA = Output.parse("anemia[boolean]")
 
@@ -43,6 +43,11 @@ anaemia_hb_cutoff_beutler_waalen_2006 = Calculator(
     ),
     replaced_by="anaemia_hb_cutoff_who_2024",
     valid={"age": (20, None)},
+    decisions=(
+        Decision(
+            id="anemia", output="anemia", operator=">=", cutoff=1, action="anemia, work-up and treatment", guideline="", yes_means="labels"
+        ),
+    ),
     drives="work-up and treatment of anemia",
     population="Adults of 20 years and over.",
     equation=(
@@ -80,6 +85,11 @@ anaemia_hb_cutoff_who_2024 = Calculator(
     },
     printed_decimals={"anemia": 0},
     valid={"age": (0.5, None)},
+    decisions=(
+        Decision(
+            id="anemia", output="anemia", operator=">=", cutoff=1, action="anemia, work-up and treatment", guideline="", yes_means="labels"
+        ),
+    ),
     drives="work-up and treatment of anemia",
     population="Children from 6 months, adults, and pregnant women.",
     equation=(

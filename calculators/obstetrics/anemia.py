@@ -1,6 +1,6 @@
 """Anemia in the third trimester: the cut-offs by race of ACOG Practice Bulletin 95 (2008)."""
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Decision, Output, RaceTerm, Source
 
 
 def anemia_in_third_trimester(hemoglobin, *, cutoff):
@@ -27,6 +27,17 @@ anaemia_hb_cutoff_acog_2008_pregnancy_race = Calculator(
         meaning="lowers the cut-off for anemia from 11.0 to 10.2 g/dL for patients recorded as Black or African American",
     ),
     replaced_by="anaemia_hb_cutoff_who_2024",
+    decisions=(
+        Decision(
+            id="anemia",
+            output="anemia",
+            operator=">=",
+            cutoff=1,
+            action="anemia in the third trimester, iron treatment",
+            guideline="ACOG 2008",
+            yes_means="labels",
+        ),
+    ),
     drives="iron treatment in pregnancy",
     population="Women in the third trimester of pregnancy.",
     equation="anemia if hemoglobin (g/dL) < 11.0, or < 10.2 [Black]",

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, Source
+from calculators.declare import Calculator, Decision, Output, Source
 
 
 def count_allows_start(absolute_neutrophil_count, benign_ethnic_neutropenia, *, general, with_neutropenia):
@@ -21,6 +21,17 @@ clozapine_anc_2015 = Calculator(
     formula=count_allows_start,
     constants={"general": 1500, "with_neutropenia": 1000},
     printed_decimals={"may_start": 0},
+    decisions=(
+        Decision(
+            id="may_start",
+            output="may_start",
+            operator=">=",
+            cutoff=1,
+            action="clozapine may be started",
+            guideline="FDA 2015",
+            yes_means="opens_care",
+        ),
+    ),
     drives="start of clozapine",
     population="Patients for whom clozapine is considered.",
     equation="may start if the absolute neutrophil count per uL is >= 1500, or >= 1000 with diagnosed benign ethnic neutropenia (two baseline counts)",
