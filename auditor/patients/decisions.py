@@ -14,7 +14,10 @@ from calculators.evaluate import Column, Scores
 
 
 def scales_of(calculator: Calculator) -> tuple[Scale, ...]:
-    """One scale per output that a decision or ordered categories read; a word output is a scale of its words."""
+    """One scale per output that a decision or ordered categories read; a word output is a scale of its words.
+
+    A calculator with a race term and no published threshold gets an uncut scale per output: its score still shifts.
+    """
     cuts: dict[str, list[Cut]] = {}
     bands: dict[str, list[BandCut]] = {}
     for decision in calculator.decisions:
@@ -26,6 +29,8 @@ def scales_of(calculator: Calculator) -> tuple[Scale, ...]:
         if output.kind == "category" and output.categories:
             edges = tuple(Edge(i + 0.5, False) for i in range(len(output.categories) - 1))
             bands.setdefault(output.name, []).append(BandCut(output.name, edges, output.categories))
+    if not cuts and not bands and calculator.race is not None:
+        return tuple(Scale(o.name, ()) for o in calculator.outputs if o.kind == "number")
     return tuple(Scale(name, tuple(cuts.get(name, ())), tuple(bands.get(name, ()))) for name in dict.fromkeys((*cuts, *bands)))
 
 

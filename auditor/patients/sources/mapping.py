@@ -15,13 +15,17 @@ from calculators.inputs import Input, vocabulary
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMap:
-    """Where one input comes from: the file's column, a factor into our unit, and words for categories or yes and no."""
+    """Where one input comes from: the file's column, a factor into our unit, and words for categories or yes and no.
+
+    `value` is the same for every patient and stands in place of a column (such as the region of the whole hospital).
+    """
 
     column: str
     factor: float = 1.0
     unit: str = ""
     words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     only_where: str = ""
+    value: str | None = None
     required: bool = False
 
 
@@ -132,6 +136,9 @@ def _column(name: str, entry: str | Mapping[str, Any], where: str) -> ColumnMap:
         raise MissingColumn(f"{where}: '{name}' is not the name of an input.{hint} `auditor list --inputs` shows all.")
     if isinstance(entry, str):
         return ColumnMap(column=entry, unit=quantity.unit)
+    if "value" in entry:
+        _only(entry, {"value"}, f"{where}: {name}")
+        return ColumnMap(column=f"always {entry['value']}", unit=quantity.unit, value=_constant(quantity, str(entry["value"]), where))
     if quantity.kind == "boolean":
         return _yes_no(entry, f"{where}: {name}")
     if quantity.kind == "category":
@@ -145,6 +152,21 @@ def _column(name: str, entry: str | Mapping[str, Any], where: str) -> ColumnMap:
     factor = entry.get("factor", _factor(quantity, entry.get("unit", quantity.unit), where))
     return ColumnMap(
         column=entry["column"], factor=float(factor), unit=entry.get("unit", quantity.unit), only_where=entry.get("only_where", "")
+    )
+
+
+def _constant(quantity: Input, text: str, where: str) -> str:
+    if quantity.kind == "category" and text in quantity.categories:
+        return str(quantity.categories.index(text))
+    try:
+        return repr(float(text)) if quantity.kind != "category" else _no_constant(quantity, where)
+    except ValueError:
+        return _no_constant(quantity, where)
+
+
+def _no_constant(quantity: Input, where: str) -> str:
+    raise MissingColumn(
+        f"{where}: the value given for {quantity.name} is not one it can have ({', '.join(quantity.categories) or quantity.unit})."
     )
 
 

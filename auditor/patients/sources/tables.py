@@ -251,6 +251,9 @@ def _offered(table: Table) -> dict[str, ColumnMap]:
     offered: dict[str, ColumnMap] = {}
     for name, quantity in vocabulary().items():
         entry = table.map.columns.get(name)
+        if entry is not None and entry.value is not None:
+            offered[name] = entry
+            continue
         if entry is not None:
             found = table.need(entry.column, f"mapped to {name}") if entry.required else table.find(entry.column)
         else:
@@ -263,6 +266,8 @@ def _offered(table: Table) -> dict[str, ColumnMap]:
 
 def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     """SQL for one input: its value or code as `name`, and for text numbers whether it was unreadable as `name?`."""
+    if entry.value is not None:
+        return [f"{entry.value}::{'TINYINT' if quantity.kind == 'category' else 'DOUBLE'} AS {quoted(quantity.name)}"]
     column = quoted(entry.column)
     text = table.types[entry.column].startswith(TEXT_TYPES)
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
