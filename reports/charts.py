@@ -17,7 +17,7 @@ from reports.wording import arm_name, group_name, group_order, joined, people, p
 
 BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
 FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
-MOST_PANELS = 4
+MOST_PANELS = 3
 
 
 def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None:
@@ -97,7 +97,7 @@ def _panel(facts: Sequence[Sequence[Finding]]) -> str:
 
 
 def _wrapped(text: str) -> str:
-    return "\n".join(textwrap.wrap(text, 44, max_lines=3, placeholder=" …"))
+    return "\n".join(textwrap.wrap(text, 28, max_lines=4, placeholder=" …"))
 
 
 def _end(start: float | None, change: float | None) -> float | None:
@@ -151,7 +151,7 @@ def _arrow_spec(panels: int) -> dict[str, Any]:
     y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
     offset = alt.YOffset("arm:N", sort=["without", "successor"], scale=alt.Scale(domain=["without", "successor"]))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=["without", "successor"], range=[VERMILLION, GREEN]), legend=None)
-    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=4, labelOverlap=False), scale=alt.Scale(zero=True))
+    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=3, labelOverlap=False), scale=alt.Scale(zero=True))
     base = alt.Chart()
     arrow = base.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, yOffset=offset, color=colour)
     interval = base.mark_rule(strokeWidth=1, color=GREY).encode(x="lower:Q", x2="upper:Q", y=y, yOffset=offset)
@@ -166,7 +166,7 @@ def _interval_spec(panels: int) -> dict[str, Any]:
     import altair as alt
 
     y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
-    points_of = alt.Axis(labelExpr="format(datum.value * 100, '+.3~g')", tickCount=4, labelOverlap=False)
+    points_of = alt.Axis(labelExpr="format(datum.value * 100, '+.3~g')", tickCount=3, labelOverlap=False)
     base = alt.Chart()
     zero = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))
     bar = base.mark_rule(strokeWidth=2, color=BLUE).encode(x=alt.X("lower:Q", title=None, axis=points_of), x2="upper:Q", y=y)
@@ -181,11 +181,11 @@ def _panelled(layers: Any, panels: int, step: int) -> dict[str, Any]:
         title=None, labelExpr="split(datum.label, '\\n')", labelAlign="left", labelAnchor="start", labelFontSize=14, labelLimit=0
     )
     chart = (
-        layers.properties(width=300, height=alt.Step(step))
+        layers.properties(width={1: 560, 2: 280}.get(panels, 190), height=alt.Step(step))
         .facet(
             data=alt.Data(values=[]),
             facet=alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place")),
-            columns=1 if panels == 1 else 2,
+            columns=panels,
         )
         .resolve_scale(x="independent")
         .configure(font=FONT, aria=False, background="transparent")

@@ -6,13 +6,14 @@ from collections.abc import Sequence
 
 from auditor.result import Card
 from reports.findings import Finding, merged, moved, withheld
-from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval
+from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval, several
 
 GAINED = {
     "opens_care": "newly qualify for “{}”",
     "closes_care": "newly fall under “{}”, which closes care",
     "labels": "newly carry the label “{}”",
 }
+MEANS = {"opens_care": "opens care", "closes_care": "closes care", "labels": "names a condition"}
 LOST = {
     "opens_care": "no longer qualify for “{}”",
     "closes_care": "no longer fall under “{}”, which opens care",
@@ -90,7 +91,7 @@ def untouched(rows: Sequence[Finding]) -> str:
         return "No decision of any patient changes in any group."
     if not whole:
         return ""
-    return f"No decision changes for {joined([people(by, group) for by, group in whole])}."
+    return f"No decision changes for {several(whole)}."
 
 
 def what_race_does(card: Card) -> str:

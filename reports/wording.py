@@ -90,6 +90,14 @@ def people(by: str, group: str) -> str:
     return f"patients with {by.replace('_', ' ')} {group}"
 
 
+def several(groups: list[tuple[str, str]]) -> str:
+    """Several groups of patients as a sentence names them, given as (attribute, group)."""
+    recorded = [group for by, group in groups if people(by, group) == f"patients recorded as {group}"]
+    others = [people(by, group) for by, group in groups if people(by, group) != f"patients recorded as {group}"]
+    first = [f"patients recorded as {joined(recorded)}"] if recorded else []
+    return ", and ".join([*first, *([joined(others)] if others else [])])
+
+
 def group_name(by: str, group: str) -> str:
     """A group as a table names it."""
     return "All patients" if everyone(by) else group

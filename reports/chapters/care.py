@@ -7,51 +7,57 @@ from collections.abc import Iterator
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph, Table
 from reports.findings import Finding, findings, primary, successor_arm, titles
-from reports.phrases import condition, share_of
-from reports.wording import group_name, status_word, structural_zero
+from reports.phrases import MEANS, condition, share_of
+from reports.wording import group_name, joined, status_word, structural_zero
 
-TITLE = "Who gains and who loses"
+TITLE = "Who gains and who loses care"
 
 
 def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
-    """One table for decisions on care and one for labels, gains and losses side by side."""
-    by = primary(result)
-    arm = successor_arm(calculator)
-    removal = findings(calculator, "without_race", by)
+    """One table per threshold and direction, gains and losses side by side; a sentence where only labels change."""
+    by, arm = primary(result), successor_arm(calculator)
+    removal = [f for f in findings(calculator, "without_race", by) if f.about_care]
+    if not removal:
+        if calculator.card.decisions:
+            yield Paragraph(
+                "The thresholds of this calculator name conditions, stages or grades. What care follows from a label is decided elsewhere and was not counted."
+            )
+        return
     moving = {(f.decision.id, f.row.group): f for f in findings(calculator, arm, by)} if arm else {}
     successor = titles(result).get(arm.partition(":")[2], "")
-    for about_care in (True, False):
-        rows = [f for f in removal if f.about_care == about_care and (_matters(f) or _matters(moving.get((f.decision.id, f.row.group))))]
-        if rows:
-            yield _table(rows, moving, successor, about_care)
-    if any(f.about_care for f in removal):
+    shared: dict[tuple[str, str], list[Finding]] = {}
+    for finding in removal:
+        if _matters(finding) or _matters(_in(moving, finding)):
+            shared.setdefault((condition(finding), finding.decision.yes_means), []).append(finding)
+    for (threshold, means), rows in shared.items():
+        actions = list(dict.fromkeys(f.decision.action for f in rows))
+        caption = f"{threshold}: {joined(actions)} (a yes {MEANS[means]})"
+        alike = [f for f in rows if f.decision.id == rows[0].decision.id]
+        yield _table(caption, alike, moving, successor)
+    if shared:
         yield Paragraph(
             "Losing care may mean a later test, drug or place on a list for someone who needed it. Gaining care may mean a test or drug, with its burden "
             "and side effects, for someone who did not. Which is which can only be judged with outcomes."
         )
 
 
+def _in(moving: dict[tuple[str, str], Finding], finding: Finding) -> Finding | None:
+    return moving.get((finding.decision.id, finding.row.group))
+
+
 def _matters(finding: Finding | None) -> bool:
     return finding is not None and finding.counted and bool(finding.changed)
 
 
-def _table(rows: list[Finding], moving: dict[tuple[str, str], Finding], successor: str, about_care: bool) -> Table:
-    verbs = ("gain care", "lose care") if about_care else ("newly labelled", "no longer labelled")
-    columns = ["Decision", "Group", f"Without race: {verbs[0]}", f"Without race: {verbs[1]}"]
+def _table(caption: str, rows: list[Finding], moving: dict[tuple[str, str], Finding], successor: str) -> Table:
+    columns = ["Group", "Without race: gain", "Without race: lose"]
     if moving:
-        columns += [f"{successor}: {verbs[0]}", f"{successor}: {verbs[1]}"]
-    body = []
-    for finding in rows:
-        line = [f"{finding.decision.action} ({condition(finding)})", group_name(finding.row.by, finding.row.group), *_cells(finding)]
-        if moving:
-            line += _cells(moving.get((finding.decision.id, finding.row.group)))
-        body.append(tuple(line))
+        columns += [f"{successor}: gain", f"{successor}: lose"]
     return Table(
-        caption=("Care" if about_care else "Labels")
-        + f": patients who {'gain and lose it' if about_care else 'newly carry the label and no longer carry it'}",
+        caption=caption,
         columns=tuple(columns),
-        rows=tuple(body),
-        note="Per 1,000 patients of the group, with patients counted and the number of patients whom both calculators can score.",
+        rows=tuple((group_name(f.row.by, f.row.group), *_cells(f), *(_cells(_in(moving, f)) if moving else ())) for f in rows),
+        note="Per 1,000 patients of the group; in brackets patients, of those whom both calculators can score.",
         text_columns=tuple(range(len(columns))),
     )
 

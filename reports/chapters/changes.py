@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult
+from auditor.result import AuditResult, CalculatorResult, Card
 from reports.blocks import Block, Paragraph, Table
 from reports.charts import arrow_plot
 from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
-from reports.phrases import condition, untouched
+from reports.phrases import MEANS, condition, untouched
 from reports.wording import arm_name, count, group_name, joined, percent, point_interval, points, status_word
 
 TITLE = "Change per decision and group"
@@ -25,6 +25,7 @@ def build(result: AuditResult, calculator: CalculatorResult, *, charted: bool = 
     rows = [f for arm in arms for f in findings(calculator, arm, by)]
     if charted and (figure := arrow_plot(moved(rows), names)):
         yield figure
+    yield _thresholds(calculator.card)
     yield from _tables(rows, arms, names, "group")
     said = untouched(without)
     if said:
@@ -43,6 +44,24 @@ def _nothing_compared(calculator: CalculatorResult) -> str:
     return "No decision was compared between arms."
 
 
+def _thresholds(card: Card) -> Table:
+    return Table(
+        caption="Thresholds and what they decide",
+        columns=("Threshold", "A yes means", "For care, it", "Guideline"),
+        rows=tuple(
+            (
+                f"{d.output} {d.operator} {d.cutoff:g}",
+                d.action,
+                MEANS[d.yes_means],
+                d.guideline + (" (one source)" if d.confidence == "SINGLE-SOURCE" and "SINGLE-SOURCE" not in d.guideline else ""),
+            )
+            for d in card.decisions
+        ),
+        text_columns=(0, 1, 2, 3),
+        fixed=True,
+    )
+
+
 def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribute: str) -> Iterator[Table]:
     for arm in arms:
         chosen = merged(f for f in moved(rows) if f.row.arm == arm)
@@ -54,7 +73,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
         yield Table(
             caption=f"Patients whose decision is yes {what}{by}: thresholds and groups in which somebody changes",
             columns=(
-                "Threshold and what it decides",
+                "Threshold",
                 "Group",
                 "Patients",
                 "Yes with race",
@@ -64,19 +83,23 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
                 "Change, points",
                 "95% interval",
             ),
-            rows=tuple(_row(fact) for fact in chosen),
+            rows=tuple(_row(fact, _alike(chosen, fact)) for fact in chosen),
             note=("Shares and changes are weighted; counts are patients. " if weighted else "")
             + "Change in percentage points of the group's patients whom both can score.",
             text_columns=(0, 1),
         )
 
 
-def _row(fact: tuple[Finding, ...]) -> tuple[str, ...]:
+def _alike(facts: list[tuple[Finding, ...]], fact: tuple[Finding, ...]) -> bool:
+    """Whether this threshold answers in one way for this group, so that its name needs no action beside it."""
+    return sum(condition(f[0]) == condition(fact[0]) and f[0].row.group == fact[0].row.group for f in facts) == 1
+
+
+def _row(fact: tuple[Finding, ...], alike: bool) -> tuple[str, ...]:
     finding = fact[0]
     row = finding.row
-    actions = "; ".join(f.decision.action + (" (one source)" if f.decision.confidence == "SINGLE-SOURCE" else "") for f in fact)
     return (
-        f"{condition(finding)}: {actions}",
+        condition(finding) if alike else f"{condition(finding)}: {joined([f.decision.action for f in fact])}",
         group_name(row.by, row.group),
         count(row.n),
         _share(row.yes_with, row.rate_with if finding.precise else None),
