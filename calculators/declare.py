@@ -81,7 +81,7 @@ class RaceTerm:
     `groups` has one row per label of the original; `removed` is the row that everyone is scored with when the term is
     taken out; `unlisted` is the row that the original gives people it does not list or whose race is unknown
     (`"undefined"`: it says nothing, so they get no score with race).
-    `removed_source` says who named the removed row: the chapter's literature, or this catalogue (to be confirmed).
+    `removed_source` says who named the removed row: the literature, or this catalogue (to be confirmed).
     """
 
     kind: TermKind

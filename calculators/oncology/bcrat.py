@@ -206,7 +206,6 @@ bcrat_gail_2 = Calculator(
         ),
     ),
     valid={"age": (20, 90), "projection_age": (20, 90)},
-    derived_on={"age": (35, 85)},
     drives="risk-reducing medication, screening",
     population=(
         "Women without breast cancer, ductal or lobular carcinoma in situ, or a BRCA variant. The web tool asks for ages 35 to 85, "

@@ -153,8 +153,8 @@ plcom2012 = Calculator(
         "1.027152 (Native Hawaiian or Pacific Islander); risk = 1/(1 + e^-w); education in six steps"
     ),
     direction=(
-        "At equal inputs, patients recorded as Black reach the screening threshold earlier (odds 48% higher) and patients recorded as Hispanic "
-        "or Asian later (odds 52% and 37% lower). Removal by the White row takes screening from the first and gives it to the others."
+        "At equal inputs, patients recorded as Black or as Native Hawaiian or Pacific Islander reach the screening threshold earlier (odds 1.48 and 2.79 times), "
+        "patients recorded as Hispanic or Asian later (odds 52% and 37% lower). Removal by the White row takes screening from the first two and gives it to the others."
     ),
     history=(
         "The terms came from the regression; that of Native Hawaiian or Pacific Islander rests on few people (odds ratio 2.793, interval 0.992 to 7.862). "
