@@ -155,6 +155,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         metrics=found.metrics,
         disparities=found.disparities,
         shifts=found.shifts,
+        outcome_changes=found.outcome_changes,
     )
 
 

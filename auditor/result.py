@@ -104,6 +104,26 @@ class Disparity(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class OutcomeChange(Row, frozen=True, kw_only=True):
+    """One decision among a group's patients with one recorded outcome (1: it happened, 0: it did not): what a yes or no met.
+
+    A yes where `outcome` is 0 is needless, a no where it is 1 is missed. In the arm `with_race` both counts are those with race.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    outcome: str
+    n: Count = None
+    yes_with: Count = None
+    yes_arm: Count = None
+    gained: Count = None
+    lost: Count = None
+    status: Status = "ok"
+
+
 class Shift(Row, frozen=True, kw_only=True):
     """Mean of a score in a group with race and in the arm, on the patients whom both can score."""
 
@@ -193,6 +213,8 @@ class BandsCard(Row, frozen=True, kw_only=True):
     output: str
     labels: tuple[str, ...]
     source: str = ""
+    cuts: tuple[float, ...] = ()
+    lower_closed: bool = True
 
 
 class Card(Row, frozen=True, kw_only=True):
@@ -250,6 +272,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     metrics: tuple[Metric, ...] = ()
     disparities: tuple[Disparity, ...] = ()
     shifts: tuple[Shift, ...] = ()
+    outcome_changes: tuple[OutcomeChange, ...] = ()
 
     @property
     def id(self) -> str:
@@ -303,7 +326,7 @@ class Provenance(Row, frozen=True, kw_only=True):
 
     auditor: str
     versions: tuple[tuple[str, str], ...]
-    inputs: tuple[tuple[str, str, int], ...]
+    inputs: tuple[tuple[str, str, int | None], ...]
     declarations: str
 
 
@@ -325,7 +348,7 @@ class AuditResult(Row, frozen=True, kw_only=True):
         raise KeyError(id)
 
     def rows(self, table: str) -> tuple[Row, ...]:
-        """All rows of a tidy table: changes, transitions, metrics, disparities, shifts or coverage."""
+        """All rows of a tidy table: changes, transitions, metrics, disparities, shifts, coverage or outcome_changes."""
         return tuple(row for calculator in self.calculators for row in getattr(calculator, table))
 
     def table(self, table: str) -> Any:
@@ -361,6 +384,7 @@ TABLES: dict[str, type[Row]] = {
     "disparities": Disparity,
     "shifts": Shift,
     "coverage": Coverage,
+    "outcome_changes": OutcomeChange,
 }
 
 

@@ -105,7 +105,10 @@ def card(calculator: Calculator) -> dict[str, Any]:
             {f: getattr(d, f) for f in ("id", "output", "operator", "cutoff", "action", "guideline", "confidence", "yes_means")}
             for d in calculator.decisions
         ),
-        "bands": tuple({"id": b.id, "output": b.output, "labels": b.labels, "source": b.source} for b in calculator.bands),
+        "bands": tuple(
+            {"id": b.id, "output": b.output, "labels": b.labels, "source": b.source, "cuts": b.cuts, "lower_closed": b.lower_closed}
+            for b in calculator.bands
+        ),
         "valid": tuple(range_text(n, r) for n, r in calculator.valid.items()),
         "derived_on": tuple(range_text(n, r) for n, r in calculator.derived_on.items()),
         "known_wrong": calculator.known_wrong,

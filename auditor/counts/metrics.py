@@ -26,7 +26,7 @@ WITH_OUTCOME = (
 
 @dataclass(frozen=True, eq=False)
 class Confusion:
-    """Patients whom one arm scores by group, decision, outcome and yes: `counts` is (3, groups, decisions, outcome, yes).
+    """Patients whom an arm and with race score by group, decision, outcome and yes: `counts` is (3, groups, decisions, outcome, yes).
 
     The first axis holds patients, the sum of weights and the sum of squared weights; outcome is 0, 1 or (at 2) not known.
     """
@@ -40,11 +40,11 @@ class Confusion:
 
 
 def confuse(placed: Placed, arm: str) -> Confusion:
-    """Count the patients whom `arm` scores by outcome and decision."""
+    """Count the patients whom both `arm` and `with_race` score by outcome and the arm's decision."""
     cells, groups = placed.cells, placed.groups
     levels = len(cells.keys[WITH_RACE])
     category = cells.code(arm).astype(np.int64)
-    scored = category != MISSING
+    scored = (category != MISSING) & (cells.code(WITH_RACE) != MISSING)
     outcome = cells.code("outcome").astype(np.int64) if "outcome" in cells.keys else np.full(len(cells), MISSING)
     outcome = np.where(outcome == MISSING, 2, outcome)
     flat = ((placed.place * 3 + outcome) * levels + category)[scored]

@@ -33,7 +33,7 @@ from auditor.counts.paired import (
 from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
 from auditor.counts.scales import ArmTable, BandCut, Scale
 from auditor.counts.uncertainty import effective_n, rate_interval
-from auditor.result import Change, Disparity, Metric, Options, Shift, Status, Transition
+from auditor.result import Change, Disparity, Metric, Options, OutcomeChange, Shift, Status, Transition
 
 AMONG = {SELECTION_RATE: None, "true_positive_rate": 1, "false_positive_rate": 0}
 
@@ -46,6 +46,7 @@ class Rows(NamedTuple):
     metrics: tuple[Metric, ...]
     disparities: tuple[Disparity, ...]
     shifts: tuple[Shift, ...]
+    outcome_changes: tuple[OutcomeChange, ...]
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,10 @@ class _Table:
         return self.table.calculator
 
     @property
+    def outcome_known(self) -> bool:
+        return "outcome" in self.table.cells.keys and bool((self.table.cells.code("outcome") != MISSING).any())
+
+    @property
     def decisions(self) -> tuple[str, ...]:
         return tuple(cut.decision for cut in self.table.scale.cuts)
 
@@ -85,7 +90,7 @@ def rows(
     `structural` names the groups, as (by, group), in which the race term is applied to nobody: there the change without race is
     zero by construction. With `weighted`, rates are of weighted counts and intervals use an effective n.
     """
-    found = Rows((), (), (), (), ())
+    found = Rows((), (), (), (), (), ())
     seen: set[str] = set()
     for table in tables:
         job = _Table(table, Placed.of(table), weighted, options, structural, table.scale.output not in seen)
@@ -96,6 +101,7 @@ def rows(
             found.metrics + tuple(_metrics(job)),
             found.disparities + tuple(_disparities(job)),
             (),
+            found.outcome_changes + tuple(_outcome_changes(job)),
         )
     calculator = tables[0].calculator if tables else ""
     by = tables[0].by if tables else options.by
@@ -195,10 +201,34 @@ def _metrics(job: _Table) -> Iterator[Metric]:
                     )
 
 
+def _outcome_changes(job: _Table) -> Iterator[OutcomeChange]:
+    if not job.decisions or not job.outcome_known:
+        return
+    for arm in job.table.arms if job.first else job.table.arms[1:]:
+        for code, outcome in enumerate(("0", "1")):
+            paired = pair(job.placed.where(job.table.cells.code("outcome") == code), arm)
+            parts = (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)
+            n, yes_with, yes_arm, gained, lost = (x[0].astype(np.int64).tolist() for x in parts)
+            for d, decision in enumerate(job.decisions):
+                for g in range(len(job.groups)):
+                    yield OutcomeChange(
+                        calculator=job.calculator,
+                        decision=decision,
+                        arm=arm,
+                        by=job.groups.by[g],
+                        group=job.groups.label[g],
+                        outcome=outcome,
+                        n=n[g][d],
+                        yes_with=yes_with[g][d],
+                        yes_arm=yes_arm[g][d],
+                        gained=gained[g][d],
+                        lost=lost[g][d],
+                    )
+
+
 def _disparities(job: _Table) -> Iterator[Disparity]:
     if not job.decisions or not job.groups.contrasted:
         return
-    outcome = "outcome" in job.table.cells.keys and bool((job.table.cells.code("outcome") != MISSING).any())
     scored = confuse(job.placed, WITH_RACE).counts
     n = scored[0, :, 0].sum(axis=(-1, -2))
     for arm in job.table.arms:
@@ -207,7 +237,7 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
         for metric, among in AMONG.items():
             if among is None:
                 yield from _contrasts(job, job.placed, arm, metric, n)
-            elif outcome:
+            elif job.outcome_known:
                 yield from _contrasts(job, job.placed.where(job.table.cells.code("outcome") == among), arm, metric, n)
 
 

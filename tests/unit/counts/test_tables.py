@@ -110,7 +110,7 @@ def test_metrics_are_fairlearn_on_the_patients_exactly(patients, tables):
     compared = 0
     for arm, scores in patients.scores.items():
         for decision, says in LOW_EGFR.items():
-            scored = ~np.isnan(scores)
+            scored = ~np.isnan(scores) & ~np.isnan(patients.scores["with_race"])
             known = scored & (patients.outcome >= 0)
             for among, metrics in ((scored, (selection_rate,)), (known, functions)):
                 frame = MetricFrame(
@@ -273,3 +273,13 @@ def test_no_patients_give_no_estimates():
     found = rows([nobody.table()], {}, OPTIONS)
     assert {r.status for r in found.changes} == {"not_estimable"}
     assert found.disparities == ()
+
+
+def test_outcome_changes_are_the_patients_recounted(patients, tables):
+    assert {r.arm for r in tables.outcome_changes} == set(patients.scores)
+    for row in tables.outcome_changes:
+        a, b = patients.scores["with_race"], patients.scores[row.arm]
+        chosen = members(patients, row.by, row.group) & ~np.isnan(a) & ~np.isnan(b) & (patients.outcome == int(row.outcome))
+        before, after = LOW_EGFR[row.decision](a[chosen]), LOW_EGFR[row.decision](b[chosen])
+        counts = (chosen.sum(), before.sum(), after.sum(), (~before & after).sum(), (before & ~after).sum())
+        assert (row.n, row.yes_with, row.yes_arm, row.gained, row.lost) == counts

@@ -1,0 +1,176 @@
+"""Disclosure control: a result in which no count of 1 to k-1 is shown or can be worked out from the others.
+
+The rule in two sentences: a row is hidden when it shows or implies fewer than k patients (but not none), among those it counts or
+among those it leaves out. Where the hidden row could be found by subtraction, a second row (groups not recorded first, then the
+smallest) is hidden with it, and everything computed from a hidden row is hidden too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any, TypeVar
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.sheets import Sheets
+from auditor.counts.suppression import Hidden, Layout, complete, small
+from auditor.result import (
+    AuditResult,
+    CalculatorResult,
+    Change,
+    CohortSummary,
+    Coverage,
+    Disparity,
+    GroupSize,
+    InputQuality,
+    Metric,
+    OutcomeChange,
+    Provenance,
+    Row,
+    Shift,
+    Transition,
+)
+
+AnyRow = TypeVar("AnyRow", bound=Row)
+LEFT_OUT = re.compile(r"(?<![\d,.])\d[\d,]*(?= patients)")
+AMONG = {
+    "true_positive_rate": ("1",),
+    "false_negative_rate": ("1",),
+    "false_positive_rate": ("0",),
+    "true_negative_rate": ("0",),
+}
+PIECES = ("n", "scored", "missing_input", "out_of_range", "no_row", "unlisted", "unknown_race", "outside_derivation", "term_applied")
+
+
+def protect(result: AuditResult, k: int) -> AuditResult:
+    """The result with every number that shows or implies 1 to k-1 patients set to None and its row's status to `suppressed`."""
+    layout = Layout.of(
+        (row.by, row.group)
+        for rows in (result.cohort.groups, *(table for c in result.calculators for table in (c.coverage, c.changes, c.shifts)))
+        for row in rows
+    )
+    size = _column(layout, result.cohort.groups, "n")
+    sheets = [Sheets.of(calculator, layout, k) for calculator in result.calculators]
+    sizes = _sizes(layout, size, sheets, k)
+    return msgspec.structs.replace(
+        result,
+        provenance=_provenance(result.provenance, result.cohort.n, bool(sizes[:1].any()), k),
+        cohort=_cohort(result.cohort, layout, sizes, k),
+        calculators=tuple(_calculator(c, s, sizes, k) for c, s in zip(result.calculators, sheets, strict=True)),
+    )
+
+
+def hide(row: AnyRow) -> AnyRow:
+    """A row without its numbers."""
+    numbers = {f.name: None for f in msgspec.structs.fields(row) if f.default is None}
+    changed: dict[str, Any] = {**numbers, "status": "suppressed"}
+    if "method" in row.__struct_fields__:
+        changed["method"] = ""
+    return msgspec.structs.replace(row, **changed)
+
+
+def _sizes(layout: Layout, size: NDArray[np.float64], sheets: Sequence[Sheets], k: int) -> Hidden:
+    """Group sizes that are small, or within k of the patients whom some arm of some calculator could score."""
+    unscored = [np.where(s.hidden[arm], 0.0, size - n) for s in sheets for arm, n in s.scored.items()]
+    columns = np.unique(np.column_stack([size, *unscored]), axis=1) if len(size) else np.zeros((0, 1))
+    start: Hidden = np.asarray(small(columns, k).any(axis=1))
+    return complete(start, columns, layout, size, k)
+
+
+def _cohort(cohort: CohortSummary, layout: Layout, hidden: Hidden, k: int) -> CohortSummary:
+    everyone = bool(hidden[:1].any())
+    quality = tuple(_quality(row, everyone, k) for row in cohort.quality)
+    return msgspec.structs.replace(
+        cohort,
+        n=None if everyone else cohort.n,
+        weighted_n=None if everyone else cohort.weighted_n,
+        groups=_hide(cohort.groups, lambda row: hidden[layout.place(row)]),
+        quality=quality,
+        duplicate_ids=None if _few(cohort.duplicate_ids, k) else cohort.duplicate_ids,
+        notes=tuple(_left_out(note, k) for note in cohort.notes),
+    )
+
+
+def _quality(row: InputQuality, everyone: bool, k: int) -> InputQuality:
+    known = (row.n or 0) - (row.missing or 0) - (row.unreadable or 0) - (row.implausible or 0)
+    if everyone or any(_few(count, k) for count in (row.n, row.missing, row.unreadable, row.implausible, known)):
+        return hide(row)
+    return row
+
+
+def _provenance(provenance: Provenance, n: int | None, everyone: bool, k: int) -> Provenance:
+    read = sum(count or 0 for _, _, count in provenance.inputs)
+    if everyone or _few(abs(read - (n or 0)), k):
+        return msgspec.structs.replace(provenance, inputs=tuple((name, digest, None) for name, digest, _ in provenance.inputs))
+    return provenance
+
+
+def _left_out(note: str, k: int) -> str:
+    return LEFT_OUT.sub(lambda found: f"fewer than {k}" if _few(int(found[0].replace(",", "")), k) else found[0], note)
+
+
+def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: int) -> CalculatorResult:
+    place = sheets.layout.place
+
+    def change(row: Change) -> bool:
+        return bool(sheets.change[row.decision, row.arm][place(row)])
+
+    def outcome_change(row: OutcomeChange) -> bool:
+        return bool(sheets.by_outcome[row.decision, row.arm][place(row)])
+
+    def metric(row: Metric) -> bool:
+        among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
+        table = sheets.by_outcome if among else sheets.change
+        return bool(table[row.decision, row.arm][place(row)]) if (row.decision, row.arm) in table else bool(among)
+
+    def disparity(row: Disparity) -> bool:
+        table = sheets.change if row.metric == "selection_rate" else sheets.by_outcome
+        hidden = table[row.decision, row.arm]
+        return bool(hidden[place(row)] or hidden[sheets.layout.reference(row.by, row.reference)])
+
+    def transition(row: Transition) -> bool:
+        return bool(sheets.transition[row.categories, row.arm][place(row), sheets.labels[row.categories].index(row.from_)])
+
+    def shift(row: Shift) -> bool:
+        return bool(sheets.hidden[row.arm][place(row)]) or _few(row.n, k)
+
+    return msgspec.structs.replace(
+        calculator,
+        coverage=_coverage(calculator.coverage, sheets.layout, sizes, k),
+        changes=_hide(calculator.changes, change),
+        transitions=_hide(calculator.transitions, transition),
+        metrics=_hide(calculator.metrics, metric),
+        disparities=_hide(calculator.disparities, disparity),
+        shifts=_hide(calculator.shifts, shift),
+        outcome_changes=_hide(calculator.outcome_changes, outcome_change),
+    )
+
+
+def _coverage(rows: tuple[Coverage, ...], layout: Layout, sizes: Hidden, k: int) -> tuple[Coverage, ...]:
+    """Rows that show or imply few patients, and those of groups whose size is hidden; the unlisted go where any size is hidden."""
+    pieces = np.column_stack([_column(layout, rows, name) for name in PIECES])
+    n, scored = pieces[:, :1], pieces[:, 1:2]
+    counts = np.column_stack([pieces, n - pieces[:, 1:7], scored - pieces[:, 7:]])
+    hidden = complete(np.logical_or(sizes, small(counts, k).any(axis=1)), counts, layout, pieces[:, 0], k)
+    protected = _hide(rows, lambda row: hidden[layout.place(row)])
+    if not sizes.any():
+        return protected
+    return tuple(msgspec.structs.replace(row, unlisted=None, unknown_race=None) for row in protected)
+
+
+def _hide(rows: tuple[AnyRow, ...], hidden: Any) -> tuple[AnyRow, ...]:
+    return tuple(hide(row) if hidden(row) else row for row in rows)
+
+
+def _column(layout: Layout, rows: Iterable[GroupSize | Coverage], name: str) -> NDArray[np.float64]:
+    values = np.zeros(len(layout.groups))
+    for row in rows:
+        values[layout.place(row)] = getattr(row, name) or 0
+    return values
+
+
+def _few(count: int | None, k: int) -> bool:
+    return count is not None and 0 < count < k

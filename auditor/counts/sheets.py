@@ -1,0 +1,264 @@
+"""The linked tables of one calculator, and which of their rows must be hidden together."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.scales import Cut, Edge, Operator
+from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
+from auditor.result import BandsCard, CalculatorResult, Change, OutcomeChange
+
+Key = tuple[str, str]
+
+
+@dataclass(frozen=True, eq=False)
+class Sheets:
+    """What is hidden in one calculator's tables, by group (and for transitions by category with race).
+
+    `scored[arm]` is the number of patients whom an arm and with race both score; `hidden[arm]` the groups in which that number
+    may not be shown, so that nothing of the arm is. `change` and `by_outcome` are keyed by (decision, arm), `transition` by
+    (categories, arm).
+    """
+
+    layout: Layout
+    scored: dict[str, NDArray[np.float64]]
+    hidden: dict[str, Hidden]
+    change: dict[Key, Hidden] = field(default_factory=dict)
+    by_outcome: dict[Key, Hidden] = field(default_factory=dict)
+    transition: dict[Key, Hidden] = field(default_factory=dict)
+    labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, calculator: CalculatorResult, layout: Layout, k: int) -> Sheets:
+        """Find everything that must be hidden in one calculator's tables."""
+        changes = _gather(calculator.changes, layout)
+        scored = _scored(calculator, changes, layout)
+        hidden = _arms(scored, layout, k)
+        sheets = cls(layout, scored, hidden)
+        with_race = _with_race(calculator, changes, scored, hidden, layout, k)
+        for (decision, arm), table in changes.items():
+            sheets.change[decision, arm] = with_race[decision] | hidden[arm] | small(_implied(table), k).any(axis=1)
+        _apart(calculator, changes, sheets.change, layout, k)
+        for (decision, arm), table in changes.items():
+            sheets.change[decision, arm] = complete(sheets.change[decision, arm], _implied(table), layout, scored[arm], k)
+        for decision, found in with_race.items():
+            sheets.change[decision, WITH_RACE] = found
+        _outcomes(calculator, changes, sheets, k)
+        _transitions(calculator, sheets, k)
+        return sheets
+
+
+def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key, Counts]:
+    """For every decision and arm the paired table of each group: n, yes with, yes in the arm, gained, lost."""
+    found: dict[Key, Counts] = {}
+    for row in rows:
+        table = found.setdefault((row.decision, row.arm), np.zeros((len(layout.groups), 5)))
+        table[layout.place(row)] = [row.n or 0, row.yes_with or 0, row.yes_arm or 0, row.gained or 0, row.lost or 0]
+    return found
+
+
+def _implied(table: Counts) -> Counts:
+    """Everything that a row of a paired table shows or implies."""
+    n, yes_with, yes_arm, gained, lost = table.T
+    return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
+
+
+def _scored(calculator: CalculatorResult, changes: Mapping[Key, Counts], layout: Layout) -> dict[str, NDArray[np.float64]]:
+    """The patients in every arm's tables; with race, everyone scored."""
+    scored = {WITH_RACE: np.zeros(len(layout.groups))}
+    for row in calculator.coverage:
+        scored[WITH_RACE][layout.place(row)] = row.scored or 0
+    for (_, arm), table in changes.items():
+        scored[arm] = np.maximum(scored.get(arm, 0.0), table[:, 0])
+    for shift in calculator.shifts:
+        n = scored.setdefault(shift.arm, np.zeros(len(layout.groups)))
+        n[layout.place(shift)] = max(n[layout.place(shift)], shift.n or 0)
+    for move in calculator.transitions:
+        if move.arm not in scored:
+            scored[move.arm] = np.zeros(len(layout.groups))
+    return scored
+
+
+def _arms(scored: Mapping[str, NDArray[np.float64]], layout: Layout, k: int) -> dict[str, Hidden]:
+    """Groups in which an arm has few patients, or all but a few of those whom another arm has."""
+    arms = list(scored)
+    allowed = np.array([spaced([scored[arm][g] for arm in arms], k) for g in range(len(layout.groups))]).reshape(-1, len(arms))
+    found = {}
+    for position, arm in enumerate(arms):
+        n = scored[arm]
+        counts = np.column_stack([n, *(np.abs(scored[other] - n) for other in arms if other != arm)])
+        found[arm] = complete(small(n, k) | ~allowed[:, position], counts, layout, n, k)
+    return found
+
+
+def _with_race(
+    calculator: CalculatorResult,
+    changes: Mapping[Key, Counts],
+    scored: Mapping[str, NDArray[np.float64]],
+    hidden: Mapping[str, Hidden],
+    layout: Layout,
+    k: int,
+) -> dict[str, Hidden]:
+    """For every decision the groups in which its count with race may not be shown, in any arm."""
+    n = scored[WITH_RACE]
+    yes: dict[str, NDArray[np.float64]] = {}
+    for row in calculator.metrics:
+        if row.arm == WITH_RACE and row.metric == "selection_rate" and row.decision:
+            column = yes.setdefault(row.decision, np.zeros(len(n)))
+            column[layout.place(row)] = round((row.value or 0.0) * n[layout.place(row)])
+    for (decision, _), table in changes.items():
+        same = table[:, 0] == n
+        yes.setdefault(decision, np.zeros(len(n)))[same] = table[same, 1]
+    found = {}
+    blocked = _between(calculator, {d: y for d, y in yes.items()}, n, k)
+    for decision, column in yes.items():
+        counts = np.column_stack([n, column, n - column])
+        start = hidden[WITH_RACE] | small(counts, k).any(axis=1) | blocked[decision]
+        found[decision] = complete(start, counts, layout, n, k)
+    return found
+
+
+def _apart(calculator: CalculatorResult, changes: Mapping[Key, Counts], hidden: dict[Key, Hidden], layout: Layout, k: int) -> None:
+    """Hide rows that another decision or another arm's patients would complete to fewer than k."""
+    arms = list(dict.fromkeys(arm for _, arm in changes))
+    for arm in arms:
+        mine = {decision: table for (decision, other), table in changes.items() if other == arm}
+        n = next(iter(mine.values()))[:, 0]
+        shown = {d: np.where(hidden[d, arm], -1.0, table[:, 2]) for d, table in mine.items()}
+        for decision, blocked in _between(calculator, shown, n, k).items():
+            hidden[decision, arm] |= blocked
+    for decision in dict.fromkeys(decision for decision, _ in changes):
+        tables = [(arm, changes[decision, arm]) for arm in arms if (decision, arm) in changes]
+        for g in range(len(layout.groups)):
+            kept: list[tuple[float, float]] = []
+            for arm, table in tables:
+                if hidden[decision, arm][g]:
+                    continue
+                pair = (table[g, 1], table[g, 0] - table[g, 1])
+                if all(spaced([a, b], k)[1] for other in kept for a, b in zip(other, pair, strict=True)):
+                    kept.append(pair)
+                else:
+                    hidden[decision, arm][g] = True
+
+
+def _between(calculator: CalculatorResult, yes: Mapping[str, NDArray[np.float64]], n: NDArray[np.float64], k: int) -> dict[str, Hidden]:
+    """Decisions on one output whose cut-offs have fewer than k patients between them: the rarer one is hidden.
+
+    A count of -1 is already hidden.
+    """
+    found = {decision: np.zeros(len(n), dtype=bool) for decision in yes}
+    outputs: dict[str, list[Cut]] = {}
+    for card in calculator.card.decisions:
+        if card.id in yes:
+            outputs.setdefault(card.output, []).append(Cut(card.id, _operator(card.operator), card.cutoff))
+    for cuts in outputs.values():
+        ordered = sorted(cuts, key=lambda cut: cut.edge)
+        if len(ordered) < 2:
+            continue
+        below = np.array([n - yes[c.decision] if c.yes_above else yes[c.decision] for c in ordered])
+        known = np.array([yes[c.decision] >= 0 for c in ordered])
+        for g in range(len(n)):
+            _thin(below[:, g], n[g], known[:, g], [found[c.decision] for c in ordered], g, k)
+    return found
+
+
+def _thin(below: NDArray[np.float64], n: float, known: NDArray[np.bool_], hidden: list[Hidden], g: int, k: int) -> None:
+    places = [i for i in range(len(below)) if known[i]]
+    while True:
+        pairs = [(a, b) for a, b in pairwise(places) if 0.5 < abs(below[b] - below[a]) < k - 0.5]
+        if not pairs:
+            return
+        rarer = min(pairs[0], key=lambda i: min(below[i], n - below[i]))
+        same = [i for i in places if abs(below[i] - below[rarer]) < 0.5]
+        for i in same:
+            hidden[i][g] = True
+            places.remove(i)
+
+
+def _outcomes(calculator: CalculatorResult, changes: Mapping[Key, Counts], sheets: Sheets, k: int) -> None:
+    """Tables by outcome: both are hidden where either, or what the two leave of the whole, shows or implies few patients."""
+    rows = calculator.outcome_changes
+    split = [_gather([r for r in rows if r.outcome == outcome], sheets.layout) for outcome in ("0", "1")]
+    for key in dict.fromkeys((*split[0], *split[1])):
+        parts = [part.get(key, np.zeros((len(sheets.layout.groups), 5))) for part in split]
+        whole = changes.get(key)
+        n = parts[0][:, 0] + parts[1][:, 0]
+        counts = [_implied(parts[0]), _implied(parts[1])]
+        if whole is not None:
+            counts.append(_implied(whole - parts[0] - parts[1]))
+        table = np.column_stack(counts)
+        start = small(table, k).any(axis=1) | sheets.change.get(key, np.zeros(len(n), dtype=bool)) | sheets.hidden[key[1]]
+        sheets.by_outcome[key] = complete(start, table, sheets.layout, n, k)
+    for decision, _ in split[0]:
+        blocked = sheets.by_outcome.get((decision, WITH_RACE))
+        if blocked is not None:
+            for other in [key for key in sheets.by_outcome if key[0] == decision]:
+                sheets.by_outcome[other] = sheets.by_outcome[other] | blocked
+
+
+def _transitions(calculator: CalculatorResult, sheets: Sheets, k: int) -> None:
+    """Rows of the reclassification tables, consistent with the decisions that cut at the same values."""
+    bands = {card.id: card for card in calculator.card.bands}
+    tables: dict[Key, Counts] = {}
+    for row in calculator.transitions:
+        labels = sheets.labels.setdefault(row.categories, _labels(calculator, bands, row.categories))
+        table = tables.setdefault((row.categories, row.arm), np.zeros((len(sheets.layout.groups), len(labels), len(labels))))
+        table[sheets.layout.place(row), labels.index(row.from_), labels.index(row.to)] = row.n or 0
+    for (categories, arm), table in tables.items():
+        edges = _edges(calculator, bands.get(categories)) or [""] * (table.shape[1] - 1)
+        hidden = np.array([_rows(table[g], edges, sheets, arm, g, k) for g in range(len(table))])
+        for i in range(table.shape[1]):
+            counts = np.column_stack([table[:, i, :], table[:, i, :].sum(axis=1)])
+            hidden[:, i] = complete(hidden[:, i], counts, sheets.layout, table.sum(axis=(1, 2)), k)
+        sheets.transition[categories, arm] = hidden
+
+
+def _rows(matrix: Counts, edges: list[str], sheets: Sheets, arm: str, g: int, k: int) -> Hidden:
+    """The categories with race whose row of one group's matrix is hidden; `edges` names the decision between two categories."""
+    size = len(matrix)
+    everything = np.ones(size, dtype=bool)
+    if sheets.hidden[arm][g]:
+        return everything
+    few = small(matrix, k)
+    changes = [sheets.change[e, arm][g] if (e, arm) in sheets.change else None for e in edges]
+    margins = [sheets.change[e, WITH_RACE][g] if (e, WITH_RACE) in sheets.change else None for e in edges]
+    hidden = few.any(axis=1)
+    for i, j in zip(*np.nonzero(few), strict=True):
+        if i != j and any(changes[e] is not None and not changes[e] for e in range(min(i, j), max(i, j))):
+            return everything
+    thin = small(matrix.sum(axis=1), k) | np.diag(few)
+    hidden |= thin | np.roll(thin, 1) & (np.arange(size) > 0) | np.roll(thin, -1) & (np.arange(size) < size - 1)
+    for e in range(size - 1):
+        if changes[e]:
+            crossing = np.concatenate([matrix[: e + 1, e + 1 :].sum(axis=1), matrix[e + 1 :, : e + 1].sum(axis=1)])
+            hidden |= crossing > 0
+        if margins[e]:
+            hidden[[e, e + 1]] = True
+    while small(matrix[hidden].sum(), k) and not hidden.all():
+        hidden |= np.roll(hidden, 1) & (np.arange(size) > 0) | np.roll(hidden, -1) & (np.arange(size) < size - 1)
+    return hidden
+
+
+def _edges(calculator: CalculatorResult, bands: BandsCard | None) -> list[str]:
+    """For every edge between two categories a decision that cuts there; "" where none does."""
+    if bands is None:
+        return []
+    found = {Cut(d.id, _operator(d.operator), d.cutoff).edge: d.id for d in calculator.card.decisions if d.output == bands.output}
+    return [found.get(Edge(cut, not bands.lower_closed), "") for cut in bands.cuts]
+
+
+def _labels(calculator: CalculatorResult, bands: Mapping[str, BandsCard], categories: str) -> tuple[str, ...]:
+    if categories in bands:
+        return bands[categories].labels
+    return tuple(dict.fromkeys(row.to for row in calculator.transitions if row.categories == categories))
+
+
+def _operator(text: str) -> Operator:
+    operators: dict[str, Operator] = {"<": "<", "<=": "<=", ">=": ">=", ">": ">"}
+    return operators[text]
