@@ -94,4 +94,5 @@ class Document:
     subtitle: str
     stamps: tuple[str, ...]
     fingerprint: str
+    date: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from auditor.result import AuditResult
+from calculators.errors import UserError
 from reports.audiences import AUDIENCES
 from reports.blocks import Document
 from reports.findings import race_based
@@ -11,10 +12,8 @@ SYNTHETIC = "Synthetic patients: not real people"
 INTERNAL = "contains small cells - do not release"
 
 
-class UnknownAudience(ValueError):
+class UnknownAudience(UserError, ValueError):
     """An audience that no report is written for."""
-
-    exit_code = 2
 
 
 def compose(result: AuditResult, audience: str = "committee") -> Document:
@@ -27,6 +26,7 @@ def compose(result: AuditResult, audience: str = "committee") -> Document:
         subtitle=f"For the {audience}. {result.cohort.name}" + (f", {result.options.date}" if result.options.date else ""),
         stamps=stamps(result),
         fingerprint=result.compute_digest(),
+        date=result.options.date,
         sections=tuple((title, blocks) for title, blocks in built if blocks),
     )
 

@@ -102,7 +102,7 @@ def what_race_does(card: Card) -> str:
 
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:
     """The largest changes as sentences; a gain and a loss of care come first, so that no direction is left out."""
-    facts = sorted(merged(moved(rows)), key=lambda fact: -(fact[0].changed or 0))
+    facts = sorted(merged(moved(rows)), key=lambda fact: (not fact[0].precise, -(fact[0].changed or 0)))
     gain = next((fact for fact in facts if any(f.about_care and f.gain for f in fact)), None)
     loss = next((fact for fact in facts if any(f.about_care and f.loss for f in fact)), None)
     first = [fact for fact in (gain, loss) if fact is not None]

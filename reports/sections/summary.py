@@ -67,7 +67,9 @@ def _found(result: AuditResult) -> Iterator[Block]:
         for calculator in chosen:
             rows = findings(calculator, "without_race", by)
             unchanged = untouched(rows)
-            said = crossings(rows, 4) or (() if unchanged else ("No change may be shown; the chapter says why.",))
+            said = crossings(rows, 3 if len(chosen) == 1 else 2) or (
+                () if unchanged else ("No change may be shown; the chapter says why.",)
+            )
             yield Paragraph(f"What was found for {calculator.card.title} when the race term is taken out:")
             yield Items((*said, unchanged) if unchanged else said)
     listed = featured(result)
