@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import csv
-import glob
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -19,6 +18,7 @@ from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_ba
 from auditor.patients.derive import derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
+from auditor.patients.sources.files import find_files, quoted, refuse_doubles, relation, string
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
 from calculators.coded import Coded
 from calculators.evaluate import Column
@@ -63,15 +63,22 @@ class Table:
             raise CohortError(self._explain(error)) from None
 
     def _explain(self, error: Exception) -> str:
-        name = ", ".join(str(f) for f in self.files[:3]) or "the data frame"
-        text = str(error).lower()
-        if "utf-8" in text or "unicode" in text or "encoding" in text:
-            return f"{name}: is not UTF-8 text. Save it as UTF-8 (or as Parquet) and try again."
-        if "memory" in text:
-            return f"{name}: does not fit in memory. Save it as Parquet, which is read in pieces."
-        if self.map.where and "where" in text:
-            return f"{name}: the condition `where` of the mapping file cannot be evaluated on its columns."
-        return f"{name}: cannot be read as {'CSV' if 'read_csv' in self.relation else 'Parquet'} ({type(error).__name__}). Is it complete, and of that kind?"
+        import duckdb
+
+        text = str(error)
+        line = re.search(r"CSV Error on Line: (\d+)", text)
+        if "not utf-8 encoded" in text:
+            return f"{self.label}: is not UTF-8 text. Save it as UTF-8 (or as Parquet) and try again."
+        if isinstance(error, duckdb.OutOfMemoryException):
+            return f"{self.label}: does not fit in memory. Save it as Parquet, which is read in pieces."
+        if line and "unterminated quote" in text:
+            return f"{self.label}: line {line[1]} opens a quotation mark that is never closed."
+        if line and "Number of Columns" in text:
+            return f"{self.label}: line {line[1]} has more or fewer fields than the line of column names."
+        if self.map.where and isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.ConversionException):
+            return f"{self.label}: the condition `where` of the mapping file cannot be evaluated on its columns."
+        kind = "CSV" if "read_csv" in self.relation else "Parquet"
+        return f"{self.label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -129,7 +136,7 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
     cohort_map = read_mapping(mapping)
     if isinstance(source, str | Path) or (isinstance(source, Sequence) and all(isinstance(s, str | Path) for s in source)):
         files = find_files([source] if isinstance(source, str | Path) else list(source))
-        table = Table(_relation(files), files, cohort_map)
+        table = Table(relation(files), files, cohort_map)
         label = name or cohort_map.name or files[0].stem
     else:
         table = Table("frame", (), cohort_map, _as_frame(source))
@@ -155,73 +162,6 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
     )
 
 
-def find_files(sources: Sequence[str | Path]) -> tuple[Path, ...]:
-    """Existing files for paths and patterns; a directory, a missing or an empty file is a CohortError."""
-    files: list[Path] = []
-    for source in sources:
-        text = str(source)
-        matches = [Path(m) for m in sorted(glob.glob(text))] if any(c in text for c in "*?[") and not Path(text).exists() else [Path(text)]
-        if not matches:
-            raise CohortError(f"{text}: no file matches this pattern.")
-        files.extend(matches)
-    for path in files:
-        if path.is_dir():
-            raise CohortError(f"{path}: is a directory. Give a file, or a pattern in quotes such as '{path}/*.parquet'.")
-        if not path.exists():
-            raise CohortError(f"{path}: there is no such file.")
-        try:
-            with path.open("rb") as file:
-                if not file.read(1):
-                    raise CohortError(f"{path}: is empty.")
-        except OSError as error:
-            raise CohortError(f"{path}: cannot be read ({error.strerror}).") from None
-    return tuple(files)
-
-
-def _relation(files: tuple[Path, ...]) -> str:
-    kinds = {_kind(path) for path in files}
-    if len(kinds) > 1:
-        raise CohortError("CSV and Parquet files cannot be read together; give files of one kind.")
-    names = ", ".join("'" + str(f).replace("'", "''") + "'" for f in files)
-    if kinds == {"parquet"}:
-        return f"read_parquet([{names}], union_by_name=true)"
-    for path in files:
-        _check_header(path)
-    return f"read_csv([{names}], header=true, all_varchar=true, union_by_name=true, null_padding=false)"
-
-
-def _kind(path: Path) -> str:
-    with path.open("rb") as file:
-        start = file.read(4096)
-    if start[:4] == b"PAR1":
-        return "parquet"
-    if path.suffix.lower() in (".parquet", ".pq"):
-        raise CohortError(f"{path}: is not a Parquet file, although its name says so.")
-    if b"\0" in start and start[:2] != b"\x1f\x8b":
-        raise CohortError(f"{path}: is neither CSV nor Parquet (it holds binary data).")
-    return "csv"
-
-
-def _check_header(path: Path) -> None:
-    import gzip
-
-    opener: Any = gzip.open if path.suffix == ".gz" else open
-    try:
-        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
-            line = file.readline()
-    except UnicodeDecodeError:
-        raise CohortError(f"{path}: is not UTF-8 text. Save it as UTF-8 and try again.") from None
-    except OSError as error:
-        raise CohortError(f"{path}: cannot be read ({error}).") from None
-    delimiter = max(",;\t|", key=line.count)
-    names = [n.strip() for n in next(csv.reader([line], delimiter=delimiter), [])]
-    if not any(names):
-        raise CohortError(f"{path}: its first line holds no column names.")
-    twice = sorted({n for n in names if n and names.count(n) > 1})
-    if twice:
-        raise CohortError(f"{path}: has the column {', '.join(twice)} more than once. Rename or remove the copies.")
-
-
 def _as_frame(source: Any) -> Any:
     import narwhals as nw
 
@@ -231,19 +171,8 @@ def _as_frame(source: Any) -> Any:
         raise CohortError(f"A cohort is a path, a list of paths or a data frame, not {type(source).__name__}.") from None
     if isinstance(frame, nw.LazyFrame):
         frame = frame.collect()
-    twice = sorted({str(c) for c in frame.columns if list(frame.columns).count(c) > 1})
-    if twice:
-        raise CohortError(f"data frame: has the column {', '.join(twice)} more than once.")
+    refuse_doubles([str(c) for c in frame.columns], "data frame")
     return nw.to_native(frame)
-
-
-def quoted(column: str) -> str:
-    """A column name as an SQL identifier."""
-    return '"' + column.replace('"', '""') + '"'
-
-
-def _string(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 def _offered(table: Table) -> dict[str, ColumnMap]:
@@ -272,7 +201,7 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     text = table.types[entry.column].startswith(TEXT_TYPES)
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
     blank = [w for w in MISSING_WORDS if w not in {c.lower() for c in quantity.categories}]
-    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(_string, blank))})"
+    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(string, blank))})"
     if entry.only_where:
         flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
         missing = f"NOT coalesce(CAST({flag} AS BOOLEAN), false) OR {missing}"
@@ -291,7 +220,7 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     whens = [f"WHEN {missing} THEN -1"]
     for code, spellings in enumerate(_spellings(quantity, entry)):
         if spellings:
-            whens.append(f"WHEN {words} IN ({', '.join(map(_string, spellings))}) THEN {code}")
+            whens.append(f"WHEN {words} IN ({', '.join(map(string, spellings))}) THEN {code}")
     return [f"CAST(CASE {' '.join(whens)} ELSE -2 END AS TINYINT) AS {name}"]
 
 
@@ -340,10 +269,10 @@ def _race_expressions(table: Table) -> tuple[list[str], bool]:
             if bits:
                 meanings.setdefault(bits, []).append(word)
         text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        whens = [f"WHEN {text} IN ({', '.join(map(_string, words))}) THEN {bits}" for bits, words in meanings.items()]
+        whens = [f"WHEN {text} IN ({', '.join(map(string, words))}) THEN {bits}" for bits, words in meanings.items()]
         case = f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
         expressions.append(f"CAST({case} AS BIGINT) AS {quoted(f'race#{i}')}")
-        blank = f"{text} IS NULL OR lower({text}) IN ({', '.join(map(_string, MISSING_WORDS))})"
+        blank = f"{text} IS NULL OR lower({text}) IN ({', '.join(map(string, MISSING_WORDS))})"
         expressions.append(f"CAST(CASE WHEN {blank} THEN 1 ELSE 0 END AS TINYINT) AS {quoted(f'race?{i}')}")
     return expressions, ethnicity is not None
 
@@ -391,13 +320,13 @@ def _read(table: Table, request: Request) -> Iterator[Patients]:
     own_columns = {a: table.need(a, "--by") for a in request.by if a not in ("race", "ethnicity", "age_band") and a not in offered}
     for attribute, column in own_columns.items():
         text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        whens = " ".join(f"WHEN {text} = {_string(w)} THEN {i}" for i, w in enumerate(_levels(table, attribute)))
+        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(_levels(table, attribute)))
         select.append(f"CAST(CASE {whens} ELSE -1 END AS TINYINT) AS {quoted('by#' + attribute)}")
     race_group = table.find("race_group")
     group_words = tuple(w for w in table.distinct(race_group, MOST_LEVELS, "race_group") if w) if race_group else ()
     if race_group:
         text = f"trim(CAST({quoted(race_group)} AS VARCHAR))"
-        whens = " ".join(f"WHEN {text} = {_string(w)} THEN {i}" for i, w in enumerate(group_words))
+        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(group_words))
         case = f"CASE {whens} ELSE -1 END" if whens else "-1"
         select.append(f"CAST({case} AS TINYINT) AS {quoted('race_group')}")
     if request.outcome:
@@ -525,7 +454,7 @@ def _outcome(table: Table, outcome: str) -> str:
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
     yes = [w.strip().lower() for w in entry.words.get("1", ())] or YES_WORDS
     no = [w.strip().lower() for w in entry.words.get("0", ())] or NO_WORDS
-    return f'CAST(CASE WHEN {words} IN ({", ".join(map(_string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(_string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
+    return f'CAST(CASE WHEN {words} IN ({", ".join(map(string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
 
 
 def _weights(table: Table, weights: str) -> str:
@@ -553,5 +482,5 @@ def _digests(table: Table) -> tuple[tuple[str, str, int], ...]:
     for path in table.files:
         with path.open("rb") as file:
             digest = hashlib.file_digest(file, "sha256").hexdigest()
-        digests.append((path.name, digest, int(table.query(f"SELECT count(*) FROM {_relation((path,))}").fetchone()[0])))
+        digests.append((path.name, digest, int(table.query(f"SELECT count(*) FROM {relation((path,))}").fetchone()[0])))
     return tuple(digests)

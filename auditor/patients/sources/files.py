@@ -1,0 +1,125 @@
+"""Files of a cohort: found, recognized as CSV or Parquet, and written as what stands after FROM."""
+
+from __future__ import annotations
+
+import csv
+import glob
+import gzip
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from auditor.errors import CohortError
+
+LONGEST_HEADER = 1_000_000
+GZIP = b"\x1f\x8b"
+VALUE = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line of a CSV file: its separator and the names of its columns."""
+
+    separator: str
+    names: tuple[str, ...]
+
+
+def find_files(sources: Sequence[str | Path]) -> tuple[Path, ...]:
+    """Existing files for paths and patterns; a directory, a missing or an empty file is a CohortError."""
+    files: list[Path] = []
+    for source in sources:
+        text = str(source)
+        matches = [Path(m) for m in sorted(glob.glob(text))] if any(c in text for c in "*?[") and not Path(text).exists() else [Path(text)]
+        if not matches:
+            raise CohortError(f"{text}: no file matches this pattern.")
+        files.extend(matches)
+    for path in files:
+        if path.is_dir():
+            raise CohortError(f"{path}: is a directory. Give a file, or a pattern in quotes such as '{path}/*.parquet'.")
+        if not path.exists():
+            raise CohortError(f"{path}: there is no such file.")
+        try:
+            with path.open("rb") as file:
+                if not file.read(1):
+                    raise CohortError(f"{path}: is empty.")
+        except OSError as error:
+            raise CohortError(f"{path}: cannot be read ({error.strerror}).") from None
+    return tuple(files)
+
+
+def relation(files: tuple[Path, ...]) -> str:
+    """The files as SQL; every CSV column is text, and columns of several files are matched by name."""
+    kinds = {_kind(path) for path in files}
+    if len(kinds) > 1:
+        raise CohortError("CSV and Parquet files cannot be read together; give files of one kind.")
+    if kinds == {"parquet"}:
+        return f"read_parquet([{', '.join(string(str(path)) for path in files)}], union_by_name=true)"
+    parts = [_csv_relation(path, read_header(path)) for path in files]
+    return parts[0] if len(parts) == 1 else f"({' UNION ALL BY NAME '.join(f'SELECT * FROM {part}' for part in parts)})"
+
+
+def _csv_relation(path: Path, header: Header) -> str:
+    columns = ", ".join(f"{string(name)}: 'VARCHAR'" for name in header.names)
+    return (
+        f"read_csv({string(str(path))}, auto_detect=false, header=true, delim={string(header.separator)}, "
+        f"quote='\"', escape='\"', columns={{{columns}}}, strict_mode=true)"
+    )
+
+
+def _kind(path: Path) -> str:
+    with path.open("rb") as file:
+        start = file.read(4096)
+    if start[:4] == b"PAR1":
+        return "parquet"
+    if path.suffix.lower() in (".parquet", ".pq"):
+        raise CohortError(f"{path}: is not a Parquet file, although its name says so.")
+    if start[:2] == GZIP and path.suffix.lower() != ".gz":
+        raise CohortError(f"{path}: is compressed. Give it a name that ends in .csv.gz.")
+    if start[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise CohortError(f"{path}: is UTF-16 text. Save it as UTF-8 and try again.")
+    if b"\0" in start and start[:2] != GZIP:
+        raise CohortError(f"{path}: is neither CSV nor Parquet (it holds binary data).")
+    return "csv"
+
+
+def read_header(path: Path) -> Header:
+    """The header of a CSV file; none, doubled names, or values in place of names are a CohortError."""
+    opener: Any = gzip.open if path.suffix.lower() == ".gz" else open
+    try:
+        with opener(path, "rt", encoding="utf-8-sig", newline="") as file:
+            line = file.readline(LONGEST_HEADER)
+            separator = max(",;\t|", key=line.count)
+            file.seek(0)
+            names = [n.strip() for n in next(csv.reader(file, delimiter=separator), [])]
+    except UnicodeDecodeError:
+        raise CohortError(f"{path}: is not UTF-8 text. Save it as UTF-8 and try again.") from None
+    except csv.Error:
+        raise CohortError(f"{path}: its first line cannot be read as column names.") from None
+    except (OSError, EOFError):
+        raise CohortError(f"{path}: cannot be read. Is it complete, and of the kind that its name says?") from None
+    if not any(names):
+        raise CohortError(f"{path}: its first line holds no column names.")
+    if any(VALUE.fullmatch(name) for name in names):
+        raise CohortError(f"{path}: its first line seems to hold values. Put the column names there.")
+    refuse_doubles(names, str(path))
+    return Header(separator, tuple(name or f"column {i + 1}" for i, name in enumerate(names)))
+
+
+def refuse_doubles(names: Sequence[str], label: str) -> None:
+    """The same column name twice, in whatever case, is a CohortError."""
+    seen = [name.lower() for name in names if name]
+    twice = sorted({name for name in names if name and seen.count(name.lower()) > 1})
+    if twice:
+        raise CohortError(f"{label}: has the column {', '.join(twice)} more than once. Rename or remove the copies.")
+
+
+def string(text: str) -> str:
+    """A text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def quoted(column: str) -> str:
+    """A column name as an SQL identifier."""
+    return '"' + column.replace('"', '""') + '"'
