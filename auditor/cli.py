@@ -217,6 +217,30 @@ def check(cohort: tuple[str, ...], mapping: tuple[str, ...], format_: str) -> No
     click.echo(json.dumps(found, indent=2, ensure_ascii=False))
 
 
+@main.command()
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--policy", type=click.Path(path_type=Path), required=True, help="The limits, a TOML file.")
+@click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
+@click.option("--summary", type=click.Path(path_type=Path), help="Append a Markdown summary to this file ($GITHUB_STEP_SUMMARY).")
+@click.pass_context
+def gate(ctx: click.Context, result: Path, policy: Path, junit: Path | None, summary: Path | None) -> None:
+    """Check a saved RESULT.json against a policy; exit 1 with the reasons where a limit is passed."""
+    from auditor.gate import gate as check_policy
+    from auditor.gate import read_policy
+    from auditor.gate_formats import to_junit, to_summary, to_text
+    from auditor.outputs import append, save
+    from auditor.result import load
+
+    found = check_policy(load(result), read_policy(policy))
+    if junit is not None:
+        save(junit, to_junit(found))
+    if summary is not None:
+        append(summary, to_summary(found))
+    click.echo(to_text(found), nl=False)
+    if not found.passed:
+        ctx.exit(1)
+
+
 def _formats(text: str) -> tuple[str, ...]:
     """The formats asked for; an unknown one names those there are."""
     from auditor.errors import OptionError

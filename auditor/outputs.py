@@ -30,6 +30,23 @@ def write_tables(result: AuditResult, out: Path) -> Path:
         raise CohortError(f"{out}: cannot be written ({error.strerror}).") from None
 
 
+def save(path: Path, data: bytes) -> Path:
+    """Write a file whole or not at all; one that cannot be written is a CohortError."""
+    try:
+        return write_whole(path, data)
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
+def append(path: Path, text: str) -> None:
+    """Add text to the end of a file."""
+    try:
+        with path.open("a", encoding="utf-8") as file:
+            file.write(text)
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
 def to_csv(table: str, rows: tuple[Row, ...]) -> bytes:
     """A tidy table as CSV in UTF-8; None is an empty field."""
     names = columns(table)

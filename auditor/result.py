@@ -13,6 +13,8 @@ import msgspec
 from calculators.errors import UserError
 
 SCHEMA_VERSION = 1
+SYNTHETIC = "Synthetic patients: not real people"
+INTERNAL = "contains small cells - do not release"
 
 Status = Literal["ok", "not_estimable", "imprecise", "suppressed"]
 Number = float | None
@@ -346,6 +348,11 @@ class AuditResult(Row, frozen=True, kw_only=True):
             if calculator.card.id == id:
                 return calculator
         raise KeyError(id)
+
+    @property
+    def stamps(self) -> tuple[str, ...]:
+        """What must stand on everything made from this result."""
+        return ((SYNTHETIC,) if self.cohort.synthetic else ()) + ((INTERNAL,) if self.options.internal else ())
 
     def rows(self, table: str) -> tuple[Row, ...]:
         """All rows of a tidy table: changes, transitions, metrics, disparities, shifts, coverage or outcome_changes."""

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from auditor.result import AuditResult
+from auditor.result import INTERNAL, SYNTHETIC, AuditResult
 from calculators.errors import UserError
 from reports.audiences import AUDIENCES
 from reports.blocks import Document
 from reports.findings import race_based
 
-SYNTHETIC = "Synthetic patients: not real people"
-INTERNAL = "contains small cells - do not release"
+__all__ = ["INTERNAL", "SYNTHETIC", "UnknownAudience", "compose", "stamps"]
 
 
 class UnknownAudience(UserError, ValueError):
@@ -33,7 +32,7 @@ def compose(result: AuditResult, audience: str = "committee") -> Document:
 
 def stamps(result: AuditResult) -> tuple[str, ...]:
     """What must stand on every page."""
-    return ((SYNTHETIC,) if result.cohort.synthetic else ()) + ((INTERNAL,) if result.options.internal else ())
+    return result.stamps
 
 
 def _title(result: AuditResult) -> str:
