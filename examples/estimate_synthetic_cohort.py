@@ -19,7 +19,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.patients.sources.synthetic import (
+from auditor.patients.sources.synthetic_survey import (
     GROUPS,
     KNOTS,
     LATENT,
