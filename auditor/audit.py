@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from auditor.counts.cells import Cells
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.disclosure import protect
 from auditor.counts.tables import rows
@@ -16,7 +17,7 @@ from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.quality import Quality, quality_rows
 from auditor.patients.race import SeveralRaces, policy_text
-from auditor.patients.tally import Counted, Plan, count
+from auditor.patients.tally import OUTCOMES, Counted, Plan, count
 from auditor.provenance import provenance
 from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
 from calculators.card import card
@@ -67,7 +68,7 @@ def audit(
     request = Request(inputs=tuple(dict.fromkeys(n for a in served.armed for n in a.inputs)), by=by, outcome=outcome, weights=weights)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     plans = [Plan.of(a, _with_unknown(levels), several_races) for a in served.armed]
-    counted, quality = tally(patients, request, plans, progress)
+    counted, everyone, quality = tally(patients, request, plans, progress)
     options = Options(
         calculators=() if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators),
         by=by,
@@ -79,11 +80,11 @@ def audit(
         replicates=replicates,
         date=date,
     )
-    results = tuple(_result(plan, one, options, bool(weights), known) for plan, one in zip(plans, counted, strict=True))
+    results = tuple(_result(plan, one, options, bool(weights), known, patients) for plan, one in zip(plans, counted, strict=True))
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
-        cohort=_summary(patients, counted[0], quality, by, outcome, bool(weights), several_races),
+        cohort=_summary(patients, everyone, quality, by, outcome, bool(weights), several_races),
         calculators=results,
         not_audited=served.not_audited,
     )
@@ -121,28 +122,37 @@ def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> 
     return Served(tuple(armed), tuple(lacking))
 
 
-def tally(cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None) -> tuple[list[Counted], Quality]:
-    """Count every chunk of the cohort under every plan, and its quality."""
+def tally(
+    cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None
+) -> tuple[list[Counted], Cells, Quality]:
+    """Count every chunk of the cohort under every plan it is meant for, everyone by group, and the quality."""
     quality = Quality()
     totals: list[Counted] | None = None
+    everyone: Cells | None = None
+    settings = [cohort.setting_of(plan.armed.calculator) for plan in plans]
     done = 0
     for patients in cohort.read(request):
         quality.add(patients.quality)
-        counted = [count(patients, plan) for plan in plans]
+        none = patients.none()
+        counted = [count(patients if own in ("", patients.setting) else none, plan) for plan, own in zip(plans, settings, strict=True)]
+        keys = {**plans[0].by, "outcome": OUTCOMES}
+        codes = {name: patients.groups[name].codes for name in request.by} | {"outcome": patients.outcome}
+        groups = Cells.count(keys, codes, patients.weights)
+        everyone = groups if everyone is None else everyone + groups
         totals = counted if totals is None else [a + b for a, b in zip(totals, counted, strict=True)]
         done += patients.n + sum(patients.quality.left_out.values())
         if progress is not None:
             progress(done, cohort.rows)
-    if totals is None or not totals[0].coverage.total:
+    if totals is None or everyone is None or not everyone.total:
         raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
-    return totals, quality
+    return totals, everyone, quality
 
 
 def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
     return {name: words if any(w in words for w in ("Unknown",)) else (*words, "Unknown") for name, words in levels.items()}
 
 
-def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, known: Registry) -> CalculatorResult:
+def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, known: Registry, cohort: Cohort) -> CalculatorResult:
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     found = rows(counted.tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
@@ -156,6 +166,8 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         disparities=found.disparities,
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,
+        setting=cohort.setting_meaning(cohort.setting_of(calculator)),
+        illustrative=cohort.illustrative(calculator),
     )
 
 
@@ -168,17 +180,16 @@ def _card(calculator: Calculator, known: Registry) -> Card:
 
 
 def _summary(
-    cohort: Cohort, counted: Counted, quality: Quality, by: tuple[str, ...], outcome: str, weighted: bool, several_races: SeveralRaces
+    cohort: Cohort, everyone: Cells, quality: Quality, by: tuple[str, ...], outcome: str, weighted: bool, several_races: SeveralRaces
 ) -> CohortSummary:
-    everyone = counted.coverage.by(*by) if by else counted.coverage
     left_out = tuple(f"{number:,} patients {what} were left out." for what, number in sorted(quality.left_out.items()))
     return CohortSummary(
         name=cohort.name,
         source=cohort.source,
         synthetic=cohort.synthetic,
-        n=counted.coverage.total,
+        n=everyone.total,
         weighted=weighted,
-        weighted_n=counted.coverage.weight if weighted else None,
+        weighted_n=everyone.weight if weighted else None,
         outcome=outcome,
         groups=group_sizes(everyone, by, weighted),
         quality=quality_rows(quality, dict(cohort.offers)),

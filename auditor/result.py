@@ -264,7 +264,11 @@ class Card(Row, frozen=True, kw_only=True):
 
 
 class CalculatorResult(Row, frozen=True, kw_only=True):
-    """One calculator's audit: its card, its arms, and its tables."""
+    """One calculator's audit: its card, its arms, and its tables.
+
+    `setting` says on which of the cohort's patients it was audited ("": all). `illustrative` names the inputs that were
+    drawn from stated ranges, not measured or modelled on measurements: results that rest on them only illustrate.
+    """
 
     card: Card
     arms: tuple[Arm, ...]
@@ -275,6 +279,8 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     disparities: tuple[Disparity, ...] = ()
     shifts: tuple[Shift, ...] = ()
     outcome_changes: tuple[OutcomeChange, ...] = ()
+    setting: str = ""
+    illustrative: tuple[str, ...] = ()
 
     @property
     def id(self) -> str:

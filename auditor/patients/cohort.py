@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from auditor.patients.quality import Quality
 from auditor.patients.race import RecordedRace
 from calculators.coded import Coded
+from calculators.declare import Calculator
 from calculators.evaluate import Column
 
 AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
@@ -19,7 +20,10 @@ AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
 
 @dataclass(frozen=True, eq=False)
 class Patients:
-    """One chunk of a cohort: as many rows in every column; `outcome` is 1, 0 or -1 (unknown)."""
+    """One chunk of a cohort: as many rows in every column; `outcome` is 1, 0 or -1 (unknown).
+
+    `setting` is where all of them were seen, if the cohort tells its settings apart.
+    """
 
     n: int
     columns: Mapping[str, Column]
@@ -29,6 +33,21 @@ class Patients:
     outcome: NDArray[np.int8]
     weights: NDArray[np.float64] | None
     quality: Quality
+    setting: str = ""
+
+    def none(self) -> Patients:
+        """The same columns without a patient."""
+        no_rows = np.empty(0, dtype=np.intp)
+        return replace(
+            self,
+            n=0,
+            columns={name: column[no_rows] for name, column in self.columns.items()},
+            race=self.race[no_rows],
+            race_group=None if self.race_group is None else self.race_group[no_rows],
+            groups={name: group[no_rows] for name, group in self.groups.items()},
+            outcome=self.outcome[no_rows],
+            weights=None if self.weights is None else self.weights[no_rows],
+        )
 
 
 @dataclass(frozen=True)
@@ -45,7 +64,9 @@ class Request:
 class Cohort:
     """A readable cohort. `offers` maps each input it has to the file's column and unit; `read` yields its chunks.
 
-    `inputs_digest` lists (name, SHA-256, rows) per file. `levels` gives the levels of an attribute to group by.
+    A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
+    the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
+    levels of an attribute to group by.
     """
 
     name: str
@@ -62,7 +83,9 @@ class Cohort:
     outcome: str = ""
     weights: str = ""
     duplicate_ids: Callable[[], int | None] = lambda: None
-    illustrative: frozenset[str] = frozenset()
+    setting_of: Callable[[Calculator], str] = lambda calculator: ""
+    setting_meaning: Callable[[str], str] = lambda setting: ""
+    illustrative: Callable[[Calculator], tuple[str, ...]] = lambda calculator: ()
     notes: tuple[str, ...] = field(default_factory=tuple)
 
 
