@@ -81,6 +81,7 @@ class RaceTerm:
     `groups` has one row per label of the original; `removed` is the row that everyone is scored with when the term is
     taken out; `unlisted` is the row that the original gives people it does not list or whose race is unknown
     (`"undefined"`: it says nothing, so they get no score with race).
+    `mixed` is the row that the original names for people of mixed race (blank: it names none).
     `removed_source` says who named the removed row: the literature, or this catalogue (to be confirmed).
     """
 
@@ -91,6 +92,7 @@ class RaceTerm:
     meaning: str
     removed_source: Literal["literature", "catalogue"] = "literature"
     reads: Reads = "race"
+    mixed: str = ""
     other_removals: tuple[Removal, ...] = ()
 
     def __post_init__(self) -> None:
@@ -102,6 +104,8 @@ class RaceTerm:
         rows = [self.removed, *(r for removal in self.other_removals for r in (removal.row, *removal.weights) if r)]
         if self.unlisted != UNDEFINED:
             rows.append(self.unlisted)
+        if self.mixed:
+            rows.append(self.mixed)
         for row in rows:
             if row not in self.groups:
                 raise DeclarationError(f"'{row}' is not one of the groups {', '.join(self.groups)}")

@@ -75,7 +75,7 @@ LABELS: Mapping[str, tuple[str, ...]] = {
     "Mexican American": ("Mexican American",),
     "Native Hawaiian or Pacific Islander": ("Native Hawaiian or Pacific Islander",),
     "North East Asian": ("North East Asian",),
-    "Other Asian": ("Other Asian",),
+    "Other Asian": ("Other Asian", "Asian Indian", "Bangladeshi", "Korean", "Pakistani", "Vietnamese"),
     "Other Pacific Islander": ("Other Pacific Islander",),
     "Pacific Islander or Maori": ("Native Hawaiian or Pacific Islander",),
     "South Asian": ("Asian Indian", "Bangladeshi", "Pakistani"),
@@ -105,6 +105,12 @@ class RecordedRace:
         return np.asarray((self.bits & _RACE_BITS) != 0)
 
     @property
+    def race_stated(self) -> NDArray[np.bool_]:
+        """Whether a race is recorded; Hispanic or Latino from its own question is none."""
+        counted = _RACE_BITS & ~BIT["Hispanic or Latino"] if self.asked_apart else _RACE_BITS
+        return np.asarray((self.bits & counted) != 0)
+
+    @property
     def several(self) -> NDArray[np.bool_]:
         """Whether more than one race is recorded (Hispanic or Latino from its own question does not count as one)."""
         counted = self.bits & (_CATEGORY_BITS & ~BIT["Hispanic or Latino"] if self.asked_apart else _CATEGORY_BITS)
@@ -115,7 +121,7 @@ class RecordedRace:
         return np.asarray((self.bits & sum(BIT[word] for word in words)) != 0)
 
     def levels(self) -> Coded:
-        """The one group per patient that tables show, by `level_rule`."""
+        """The one group per patient that tables show, one category each (`policy_text` says which)."""
         codes = np.full(len(self.bits), LEVELS.index("Not collected"), dtype=np.int8)
         for word in ("Unknown", "Declined"):
             codes[self.has(word)] = LEVELS.index(word)
@@ -157,8 +163,8 @@ def select_rows(race: RaceTerm, recorded: RecordedRace, several_races: SeveralRa
     usable = recorded.stated if several_races == "any_mention" else recorded.stated & ~recorded.several
     for label in reversed(_precedence(race.labels)):
         rows[usable & recorded.has(*LABELS[label])] = race.index(label)
-    if "Mixed or missing" in race.labels:
-        rows[recorded.several] = race.index("Mixed or missing")
+    if race.mixed:
+        rows[recorded.several] = race.index(race.mixed)
     listed = rows != MISSING
     rest = [label for label in race.labels if label in REST]
     if rest:
@@ -166,7 +172,8 @@ def select_rows(race: RaceTerm, recorded: RecordedRace, several_races: SeveralRa
         listed |= recorded.stated
     if race.unlisted != UNDEFINED:
         rows[~listed] = race.index(race.unlisted)
-    return Selection(rows, recorded.stated & ~listed, ~recorded.stated)
+    stated = recorded.race_stated if race.reads == "race" else recorded.stated
+    return Selection(rows, stated & ~listed, ~stated)
 
 
 def select_labels(race: RaceTerm, race_group: Coded) -> Selection:
@@ -193,7 +200,7 @@ def policy_text(several_races: SeveralRaces, asked_apart: bool) -> tuple[str, ..
         else "A patient with several recorded races is treated as not listed by the calculator"
     )
     return (
-        f"{matching}; where more than one row matches, a Hispanic or Latino row comes first and White last.",
+        f"{matching}; where more than one row matches, a Hispanic or Latino row comes first, White last, and otherwise the original's order holds.",
         "Where the original has a row of its own for mixed race, patients with several recorded races read that row.",
         "Asian, Hispanic or Pacific Islander rows that need a detail (such as Chinese, or US-born) are read only where the record has it.",
         "Patients whose race is unknown, declined or not collected, or whom a calculator does not list, fall under the original's own rule; they are counted.",

@@ -87,6 +87,7 @@ fmf_preeclampsia_prior_2015 = Calculator(
         removed="White",
         removed_source="catalogue",
         unlisted="Other",
+        mixed="Other",
         meaning=(
             "brings the mean gestation at delivery with pre-eclampsia forward by 2.6786 weeks for patients recorded as Afro-Caribbean "
             "and by 1.1290 weeks for patients recorded as South Asian, which raises the risk"
