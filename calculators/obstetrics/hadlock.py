@@ -51,6 +51,7 @@ hadlock_efw_1985 = Calculator(
         "AC abdominal, HC head circumference, FL femur length, BPD biparietal diameter, all in cm"
     ),
     direction="No race term; the same measurements give the same weight in every group.",
+    history="Gives the weight alone; which standard then reads it decides whether race enters.",
     sources=(Source(citation="Hadlock et al. 1985"),),
     note="Without the biparietal diameter only the three-measure weight is given. Millimeters must be converted to centimeters first.",
 )
