@@ -105,6 +105,7 @@ def test_the_highest_scores():
 
 def test_the_bands_of_ausdrisk():
     assert ausdrisk_2010.bands[0].codes(np.array([5.0, 6.0, 14.0, 15.0])).tolist() == [0, 1, 1, 2]
+    assert ausdrisk_2010.decision("intermediate").apply(np.array([5.0, 6.0])).tolist() == [False, True]
     assert ausdrisk_2010.decision("high").apply(np.array([14.0, 15.0])).tolist() == [False, True]
 
 

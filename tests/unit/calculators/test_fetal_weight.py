@@ -74,6 +74,7 @@ def test_the_tenth_centile_itself_is_not_restricted_and_the_ninetieth_not_large(
         assert calculator.decision("fetal_growth_restriction").apply(values).tolist() == [True, True, True, False, False, False]
         assert calculator.decision("severe").apply(values).tolist() == [True, False, False, False, False, False]
         assert calculator.decision("large").apply(values).tolist() == [False, False, False, False, False, True]
+        assert calculator.bands[0].codes(values).tolist() == [0, 1, 1, 2, 2, 2]
 
 
 def test_hadlock_centile_at_the_mean_and_one_deviation_below():

@@ -76,6 +76,11 @@ def test_a_birth_without_preeclampsia_reads_the_interval_without_a_floor_of_one_
     assert history > floored + 3
 
 
+def test_the_interval_counts_from_a_quarter_of_a_year_on():
+    history = -4.3350 - 4.15137651 / 0.25 + 9.21473572 / 0.5 + 0.01549673 * 256
+    assert mean(parous=1, prior_gestational_age=40, pregnancy_interval=0.25) == pytest.approx(54.3637 + history)
+
+
 def test_earlier_preeclampsia_counts_in_parous_women_only():
     assert mean(parous=0, prior_preeclampsia=1) == pytest.approx(54.3637)
 
