@@ -74,6 +74,7 @@ pbcg_2018 = Calculator(
         removed="not Black",
         removed_source="catalogue",
         unlisted="not Black",
+        mixed="not Black",
         meaning=f"{TERM_RAISES}: by 0.43 to 0.62 for high grade and by 0.64 to 0.82 for low grade, depending on the answers known",
     ),
     race_free_peers=("phi_2011",),

@@ -176,6 +176,7 @@ pcptrc_2 = Calculator(
         removed="not Black",
         removed_source="catalogue",
         unlisted="not Black",
+        mixed="not Black",
         meaning=f"{TERM_RAISES}: by 1.02 to 1.04 for high grade and by 0.11 to 0.12 for low grade, depending on the answers known",
     ),
     race_free_peers=("phi_2011",),

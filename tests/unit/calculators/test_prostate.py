@@ -68,13 +68,36 @@ def test_every_combination_of_known_answers_has_its_own_coefficients(calculator)
 
 
 @pytest.mark.parametrize("calculator", [pcptrc_2, pbcg_2018], ids=lambda c: c.id)
-@pytest.mark.parametrize(("name", "position"), [("biopsy", 3), ("exam", 4), ("family", 5)])
-def test_a_yes_adds_the_coefficient_of_its_question(calculator, name, position):
-    yes, no = calculator.without_race(man(**{ANSWERS[name]: 1})), calculator.without_race(man())
-    for grade in ("low", "high"):
-        output = f"{grade}_grade_cancer"
-        difference = np.log(yes[output] / yes["no_cancer"]) - np.log(no[output] / no["no_cancer"])
-        assert difference[0] == pytest.approx(calculator.constants[grade]["biopsy exam family"][position])
+def test_a_yes_adds_the_coefficient_of_its_question_in_every_set(calculator):
+    for known in calculator.constants["low"]:
+        answered = [name for name in ANSWERS if name in known.split()]
+        unknown = {column: np.nan for name, column in ANSWERS.items() if name not in answered}
+        no = calculator.without_race(man(**unknown))
+        for position, name in enumerate(answered, start=3):
+            yes = calculator.without_race(man(**unknown, **{ANSWERS[name]: 1}))
+            for grade in ("low", "high"):
+                output = f"{grade}_grade_cancer"
+                difference = np.log(yes[output] / yes["no_cancer"]) - np.log(no[output] / no["no_cancer"])
+                assert difference[0] == pytest.approx(calculator.constants[grade][known][position])
+
+
+@pytest.mark.parametrize(
+    ("calculator", "grade", "numbers", "terms"),
+    [
+        (pcptrc_2, "low", -22.12340670, 0.95013313),
+        (pcptrc_2, "high", -47.77327597, 8.23021161),
+        (pbcg_2018, "low", -19.94630185, 5.82861842),
+        (pbcg_2018, "high", -43.48227489, 4.08460294),
+    ],
+    ids=lambda v: getattr(v, "id", str(v)),
+)
+def test_the_control_totals_of_the_published_tables(calculator, grade, numbers, terms):
+    assert sum(number for row in calculator.constants[grade].values() for number in row) == pytest.approx(numbers, abs=5e-10)
+    assert sum(calculator.race.groups["Black"][f"{grade}_term"].values()) == pytest.approx(terms, abs=5e-10)
+
+
+def test_mixed_race_scores_as_not_black_as_the_tools_have_it():
+    assert pcptrc_2.race.mixed == pbcg_2018.race.mixed == "not Black"
 
 
 def test_an_unknown_answer_is_not_a_no():

@@ -52,6 +52,8 @@ def test_labels_with_commas_do_not_confuse_the_lines():
     assert {(line.total, line.members) for line in layout.lines} >= {(1, (4,)), (2, (5,)), (3, (4, 5))}
 
 
-@pytest.mark.parametrize(("values", "allowed"), [([2000, 1996, 1980], [True, False, True]), ([50, 50, 39], [True, True, True]), ([50, 40], [True, False])])
+@pytest.mark.parametrize(
+    ("values", "allowed"), [([2000, 1996, 1980], [True, False, True]), ([50, 50, 39], [True, True, True]), ([50, 40], [True, False])]
+)
 def test_sizes_are_shown_together_only_equal_or_k_apart(values, allowed):
     assert spaced(values, 11) == allowed
