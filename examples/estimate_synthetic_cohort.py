@@ -63,7 +63,7 @@ COLUMN_OF = {
     "fasting_glucose": "case when triglycerides_mg_dl is not null then serum_glucose_mg_dl end",
     "total_cholesterol": "total_cholesterol_mg_dl",
     "hdl_cholesterol": "hdl_cholesterol_mg_dl",
-    "fvc": "case when spirometry_meets_quality then fvc_ml / 1000 end",
+    "fev1_by_height_squared": "case when spirometry_meets_quality then fev1_ml / 1000 / (height_cm / 100) ** 2 end",
     "fev1_fvc": "case when spirometry_meets_quality then fev1_ml / fvc_ml end",
     "peak_expiratory_flow": "case when spirometry_meets_quality then pef_ml_s / 1000 end",
 }

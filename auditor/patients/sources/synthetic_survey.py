@@ -49,7 +49,7 @@ MEASURED = {
     "fasting_glucose": (50.0, 500.0, 0),
     "total_cholesterol": (70.0, 500.0, 0),
     "hdl_cholesterol": (12.0, 150.0, 0),
-    "fvc": (0.4, 9.0, 3),
+    "fev1_by_height_squared": (0.1, 3.0, 4),
     "fev1_fvc": (0.2, 0.99, 3),
     "peak_expiratory_flow": (0.5, 18.0, 2),
 }
@@ -64,7 +64,11 @@ FLAGS: dict[str, dict[str, tuple[str, ...]]] = {
     "smoking_status": {"smoker": ("current",), "former_smoker": ("former",)},
     "statin_status": {"statin": ("yes",)},
 }
-PARTS = {"body_mass_index": ("height", "weight"), "fev1": ("fvc", "fev1_fvc")}
+PARTS = {
+    "body_mass_index": ("height", "weight"),
+    "fev1": ("fev1_by_height_squared", "height"),
+    "fvc": ("fev1_by_height_squared", "height", "fev1_fvc"),
+}
 EVERYTHING = frozenset({*MEASURED, *PARTS, *(flag for flags in FLAGS.values() for flag in flags)})
 STRATA = ("girls", "boys", "women under 50", "men under 50", "women of 50 and over", "men of 50 and over")
 BLOCKS = {
@@ -138,7 +142,9 @@ def measure(
     if "body_mass_index" in wanted:
         columns["body_mass_index"] = np.round(columns["weight"] / (columns["height"] / 100) ** 2, 1)
     if "fev1" in wanted:
-        columns["fev1"] = np.round(columns["fvc"] * columns["fev1_fvc"], 3)
+        columns["fev1"] = np.round(columns["fev1_by_height_squared"] * (columns["height"] / 100) ** 2, 3)
+    if "fvc" in wanted:
+        columns["fvc"] = np.round(columns["fev1"] / columns["fev1_fvc"], 3)
     for name, flags in FLAGS.items():
         if not wanted.isdisjoint(flags):
             cuts = interpolate("shares", name, group, sex, at)
