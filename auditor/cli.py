@@ -147,7 +147,7 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--replicates", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap replicates.")
 @click.option("--date", default="", help="Date printed in the report (YYYY-MM-DD); none by default, so that repeats are identical.")
-@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="committee", show_default=True)
+@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="informatics", show_default=True)
 @click.option("--formats", default="html,md,json", show_default=True, help="Comma-separated formats of the report.")
 @click.option(
     "--out", type=click.Path(path_type=Path), default=Path("audit-report"), show_default=True, help="Folder for the result and the report."
@@ -186,7 +186,7 @@ def audit(
 
 @main.command()
 @click.argument("result", type=click.Path(path_type=Path))
-@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="committee", show_default=True)
+@click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="informatics", show_default=True)
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write (.html, .md, .pdf, .docx); otherwise beside the result as HTML."
 )

@@ -51,6 +51,12 @@ class Table:
             if len(row) != len(self.columns):
                 raise ValueError(f"table '{self.caption}': a row has {len(row)} cells for {len(self.columns)} columns")
 
+    @property
+    def widths(self) -> tuple[int, ...]:
+        """Relative widths for formats that must be told: by the longest cell, between the longest word and 40 characters."""
+        cells = list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
+        return tuple(_width(name, column) for name, column in zip(self.columns, cells, strict=True))
+
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
@@ -72,6 +78,13 @@ class Callout:
     title: str
     text: str
     kind: Literal["note", "warning"] = "note"
+
+
+def _width(name: str, cells: tuple[str, ...]) -> int:
+    words = max((len(word) for text in (name, *cells) for word in text.split()), default=4)
+    longest = max((len(cell) for cell in cells), default=0)
+    blank = 30 if not longest else 0
+    return max(4, min(words, 16), min(len(name) * 2 // 3, 18), min(longest, 40), blank)
 
 
 Block = Heading | Paragraph | Items | Table | Figure | Callout

@@ -175,9 +175,14 @@ def featured(result: AuditResult) -> list[CalculatorResult]:
 
 def gates(result: AuditResult) -> Counter[Status]:
     """How many comparisons with race against without and against the successor there are by status."""
+    return sum((gates_of(calculator) for calculator in result.calculators), Counter())
+
+
+def gates_of(calculator: CalculatorResult) -> Counter[Status]:
+    """The same for one calculator."""
     arms = ("without_race", "successor")
-    changes = (row.status for c in result.calculators for row in c.changes if row.arm.partition(":")[0] in arms)
-    disparities = (row.status for c in result.calculators for row in c.disparities if row.arm.partition(":")[0] in arms)
+    changes = (row.status for row in calculator.changes if row.arm.partition(":")[0] in arms)
+    disparities = (row.status for row in calculator.disparities if row.arm.partition(":")[0] in arms)
     return Counter(changes) + Counter(disparities)
 
 

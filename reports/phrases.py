@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.result import Card
+from auditor.result import Card, DecisionCard
 from reports.findings import Finding, merged, moved, withheld
 from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval, several
 
@@ -13,6 +13,7 @@ GAINED = {
     "closes_care": "newly fall under “{}”, which closes care",
     "labels": "newly carry the label “{}”",
 }
+SIGNS = {"<=": "≤", ">=": "≥"}
 MEANS = {"opens_care": "opens care", "closes_care": "closes care", "labels": "names a condition"}
 LOST = {
     "opens_care": "no longer qualify for “{}”",
@@ -22,9 +23,13 @@ LOST = {
 
 
 def condition(finding: Finding) -> str:
+    """The threshold of a finding as a reader writes it."""
+    return written(finding.decision)
+
+
+def written(decision: DecisionCard) -> str:
     """A threshold as a reader writes it: output, comparison, cut-off."""
-    decision = finding.decision
-    return f"{decision.output} {decision.operator} {decision.cutoff:g}"
+    return f"{decision.output.replace('_', ' ')} {SIGNS.get(decision.operator, decision.operator)} {decision.cutoff:g}"
 
 
 def crossing(fact: Sequence[Finding]) -> str:
@@ -98,6 +103,25 @@ def what_race_does(card: Card) -> str:
     """The race term in one sentence."""
     meaning = card.race_meaning or f"race enters as {card.race_kind.replace('_', ' ')}"
     return f"{card.title} ({card.id}): the race term {meaning.strip().rstrip('.')}."
+
+
+def removal_of(card: Card) -> str:
+    """What taking the race term out means for this calculator."""
+    if not card.race_removed:
+        return ""
+    confirmed = (
+        "" if card.race_removed_source == "literature" else " No publication names this row; the choice is to be confirmed by a clinician."
+    )
+    return f"Without race, everyone is scored as “{card.race_removed}”.{confirmed}"
+
+
+def unlisted_by(card: Card) -> str:
+    """What the original does with people whom it does not list or whose race is unknown."""
+    if not card.race_unlisted:
+        return ""
+    if card.race_unlisted == "undefined":
+        return "The original says nothing about people whom it does not list or whose race is unknown; they get no score with race."
+    return f"People whom the original does not list, or whose race is unknown, are scored as “{card.race_unlisted}”."
 
 
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:

@@ -1,1 +1,27 @@
 """One question each, asked of every calculator: the parts of its chapter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Protocol
+
+from auditor.result import AuditResult, CalculatorResult
+from reports.blocks import Block
+
+
+@dataclass(frozen=True)
+class View:
+    """How much a chapter says: with charts or without, by every attribute and arm or by the first attribute only."""
+
+    charted: bool = True
+    everything: bool = False
+
+
+class Part(Protocol):
+    """A module that answers one question about one calculator."""
+
+    @property
+    def TITLE(self) -> str: ...
+
+    def build(self, result: AuditResult, calculator: CalculatorResult, view: View) -> Iterable[Block]: ...

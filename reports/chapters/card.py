@@ -6,11 +6,13 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Table
+from reports.chapters import View
+from reports.phrases import written
 
 TITLE = "Card"
 
 
-def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Everything declared about the calculator, as one table."""
     card = calculator.card
     fields = (
@@ -23,6 +25,7 @@ def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
         ("Inputs", ", ".join(card.inputs)),
         ("Outputs", ", ".join(card.outputs)),
         ("Constants", card.constants),
+        *((f"Numbers for {label}", numbers) for label, numbers in card.race_rows),
         ("Other ways of removing the term", "; ".join(f"{name}: {meaning}" for name, meaning in card.other_removals)),
         ("Valid for", "; ".join(card.valid)),
         ("Made from", "; ".join(card.derived_on)),
@@ -31,9 +34,7 @@ def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
         ("Other tools without race", ", ".join(card.race_free_peers)),
         (
             "Decisions",
-            "; ".join(
-                f"{d.output} {d.operator} {d.cutoff:g}: {d.action}" + (f" [{d.guideline}]" if d.guideline else "") for d in card.decisions
-            ),
+            "; ".join(f"{written(d)}: {d.action}" + (f" [{d.guideline}]" if d.guideline else "") for d in card.decisions),
         ),
         ("Known wrong versions", " ".join(card.known_wrong)),
         ("Confidence", f"{card.confidence} {card.confidence_note}".strip()),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph, Table
+from reports.chapters import View
 from reports.findings import Finding, findings, primary, successor_arm, titles
 from reports.phrases import MEANS, condition, share_of
 from reports.wording import group_name, joined, status_word, structural_zero
@@ -13,8 +14,10 @@ from reports.wording import group_name, joined, status_word, structural_zero
 TITLE = "Who gains and who loses care"
 
 
-def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """One table per threshold and direction, gains and losses side by side; a sentence where only labels change."""
+    if not calculator.card.race_kind:
+        return
     by, arm = primary(result), successor_arm(calculator)
     removal = [f for f in findings(calculator, "without_race", by) if f.about_care]
     if not removal:
@@ -52,12 +55,13 @@ def _matters(finding: Finding | None) -> bool:
 def _table(caption: str, rows: list[Finding], moving: dict[tuple[str, str], Finding], successor: str) -> Table:
     columns = ["Group", "Without race: gain", "Without race: lose"]
     if moving:
-        columns += [f"{successor}: gain", f"{successor}: lose"]
+        columns += ["Successor: gain", "Successor: lose"]
     return Table(
         caption=caption,
         columns=tuple(columns),
         rows=tuple((group_name(f.row.by, f.row.group), *_cells(f), *(_cells(_in(moving, f)) if moving else ())) for f in rows),
-        note="Per 1,000 patients of the group; in brackets patients, of those whom both calculators can score.",
+        note="Per 1,000 patients of the group; in brackets patients, of those whom both calculators can score."
+        + (f" The successor is {successor}." if moving else ""),
         text_columns=tuple(range(len(columns))),
     )
 

@@ -6,16 +6,19 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult, Card
 from reports.blocks import Block, Paragraph, Table
+from reports.chapters import View
 from reports.charts import arrow_plot
 from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
-from reports.phrases import MEANS, condition, untouched
+from reports.phrases import MEANS, condition, untouched, written
 from reports.wording import arm_name, count, group_name, joined, percent, point_interval, points, status_word
 
 TITLE = "Change per decision and group"
 
 
-def build(result: AuditResult, calculator: CalculatorResult, *, charted: bool = True, every_group: bool = False) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Chart, then one table of the thresholds and groups in which somebody changes; the rest in plain sentences."""
+    if not calculator.card.race_kind:
+        return
     by, names = primary(result), titles(result)
     without = findings(calculator, "without_race", by)
     if not without:
@@ -23,14 +26,14 @@ def build(result: AuditResult, calculator: CalculatorResult, *, charted: bool = 
         return
     arms = ["without_race", *filter(None, (successor_arm(calculator),))]
     rows = [f for arm in arms for f in findings(calculator, arm, by)]
-    if charted and (figure := arrow_plot(moved(rows), names)):
+    if view.charted and (figure := arrow_plot(moved(rows), names)):
         yield figure
     yield _thresholds(calculator.card)
-    yield from _tables(rows, arms, names, "group")
+    yield from _tables(rows, arms if view.everything else arms[:1], names, "group")
     said = untouched(without)
     if said:
         yield Paragraph(f"When the term is taken out: {said[0].lower()}{said[1:]}")
-    if every_group:
+    if view.everything:
         for attribute in other_attributes(result, calculator):
             yield from _tables([f for arm in arms for f in findings(calculator, arm, attribute)], arms, names, attribute)
     hidden = withheld(rows)
@@ -50,7 +53,7 @@ def _thresholds(card: Card) -> Table:
         columns=("Threshold", "A yes means", "For care, it", "Guideline"),
         rows=tuple(
             (
-                f"{d.output} {d.operator} {d.cutoff:g}",
+                written(d),
                 d.action,
                 MEANS[d.yes_means],
                 d.guideline + (" (one source)" if d.confidence == "SINGLE-SOURCE" and "SINGLE-SOURCE" not in d.guideline else ""),

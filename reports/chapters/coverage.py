@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult, Coverage
 from reports.blocks import Block, Table
+from reports.chapters import View
 from reports.findings import primary
 from reports.wording import count, everyone, group_name, group_order, status_word
 
@@ -23,7 +24,7 @@ REASONS = (
 )
 
 
-def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """One line per group; columns that are zero throughout are left out."""
     rows = sorted(
         (r for r in calculator.coverage if everyone(r.by) or r.by == primary(result)),

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult, Disparity
 from reports.blocks import Block, Paragraph, Table
+from reports.chapters import View
 from reports.charts import interval_plot
 from reports.findings import primary
 from reports.wording import count, group_order, joined, point_interval, points, signed
@@ -22,11 +23,11 @@ MEANINGS = {
 }
 
 
-def build(
-    result: AuditResult, calculator: CalculatorResult, *, charted: bool = True, arms: tuple[str, ...] = ("without_race",)
-) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Chart of the disparity introduced, then the table; what could not be estimated in one sentence."""
-    by = primary(result)
+    if not calculator.card.race_kind:
+        return
+    by, arms = primary(result), ("without_race", "successor") if view.everything else ("without_race",)
     rows = [r for r in calculator.disparities if r.by == by and _wanted(r.arm, arms)]
     if not rows:
         return
@@ -35,7 +36,7 @@ def build(
     rows = sorted(rows, key=lambda r: (r.arm, order.get(r.decision, -1), r.metric, group_order(r.group)))
     shown = [r for r in rows if r.status == "ok" and r.introduced is not None]
     told = [r for r in shown if r.introduced != 0]
-    if charted and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
+    if view.charted and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
         yield figure
     for arm in dict.fromkeys(r.arm for r in told):
         chosen = [r for r in told if r.arm == arm]

@@ -7,14 +7,17 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, BandsCard, CalculatorResult, Transition
 from reports.blocks import Block, Table
+from reports.chapters import View
 from reports.findings import primary, titles
 from reports.wording import arm_name, count, group_order, people, status_word
 
 TITLE = "Reclassification"
 
 
-def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """One matrix per arm and group in which somebody changes category, or in which that is hidden."""
+    if not calculator.card.race_kind:
+        return
     bands = {b.id: b for b in calculator.card.bands}
     by, names = primary(result), titles(result)
     matrices: dict[tuple[str, str, str], list[Transition]] = defaultdict(list)

@@ -6,14 +6,17 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Table
+from reports.chapters import View
 from reports.findings import primary, titles
 from reports.wording import arm_name, count, everyone, group_name, group_order, number, signed, status_word
 
 TITLE = "The score"
 
 
-def build(result: AuditResult, calculator: CalculatorResult) -> Iterator[Block]:
+def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Mean with race, mean in the arm and mean change, by output and group."""
+    if not calculator.card.race_kind:
+        return
     names = titles(result)
     rows = sorted(
         (

@@ -82,13 +82,16 @@ def _add(word: Any, document: Document, block: Block) -> None:
 def _add_table(word: Any, block: Table) -> None:
     from docx.enum.text import WD_ALIGN_PARAGRAPH
     from docx.oxml import OxmlElement
-    from docx.shared import Pt
+    from docx.shared import Cm, Pt
 
     caption = word.add_paragraph(style="Caption")
     caption.add_run(block.caption)
     caption.paragraph_format.keep_with_next = True
     table = word.add_table(rows=0, cols=len(block.columns), style="Light List")
     lines = [block.columns, *block.rows]
+    table.autofit = False
+    for column, width in zip(table.columns, block.widths, strict=True):
+        column.width = Cm(WIDTH_CM * width / sum(block.widths))
     for _ in lines:
         table.add_row()
     grid = [row.cells for row in table.rows]

@@ -33,6 +33,7 @@ def to_html(document: Document) -> bytes:
             "title": title,
             "anchor": slug(title),
             "chapters": [Chapter(b.text, b.anchor) for b in blocks if isinstance(b, Heading) and b.level == 3],
+            "first": next((b.anchor for b in blocks if isinstance(b, Heading) and b.level == 3), ""),
             "blocks": [(type(b).__name__, _drawn(b, next(drawings)) if isinstance(b, Figure) else b) for b in blocks],
         }
         for title, blocks in document.sections

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import msgspec
 
-from reports.blocks import Document
+from reports.blocks import Block, Document, Table
 from reports.render.missing import MissingExtra
 
 
@@ -36,11 +36,13 @@ def as_data(document: Document) -> dict[str, object]:
         "subtitle": document.subtitle,
         "stamps": document.stamps,
         "fingerprint": document.fingerprint,
-        "sections": [
-            {"title": title, "blocks": [{"type": type(block).__name__, **msgspec.to_builtins(block)} for block in blocks]}
-            for title, blocks in document.sections
-        ],
+        "sections": [{"title": title, "blocks": [_block(block) for block in blocks]} for title, blocks in document.sections],
     }
+
+
+def _block(block: Block) -> dict[str, object]:
+    widths = {"widths": block.widths} if isinstance(block, Table) else {}
+    return {"type": type(block).__name__, **msgspec.to_builtins(block), **widths}
 
 
 def _timestamp(document: Document) -> int:

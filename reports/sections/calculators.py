@@ -2,71 +2,52 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import partial
-from typing import Protocol
 
 from auditor.result import AuditResult, CalculatorResult
-from reports.blocks import Block, Heading
-from reports.chapters import card, care, changes, coverage, disparities, race_term, reclassification, scores
+from reports.blocks import Block, Heading, Paragraph
+from reports.chapters import Part, View, card, care, changes, coverage, disparities, outcomes, race_term, reclassification, scores
 from reports.findings import featured, race_based, race_free
-from reports.wording import slug
+from reports.wording import count, slug
 
 MOST_CHARTED = 10
-
-
-class Part(Protocol):
-    """A module that answers one question about one calculator."""
-
-    TITLE: str
-
-    def build(self, result: AuditResult, calculator: CalculatorResult) -> Iterable[Block]: ...
+EVERY_PART: tuple[Part, ...] = (race_term, coverage, changes, care, outcomes, reclassification, disparities, scores, card)
+SHORT: tuple[Part, ...] = (race_term, coverage, changes, care, disparities)
+MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, changes, care, outcomes, disparities, scores)
 
 
 @dataclass(frozen=True)
 class Calculators:
-    """The chapters of a report; with `everything`, by every attribute and with the successor's disparities too.
+    """The chapters of a report: for every calculator, or for those on the first page; of these parts.
 
     Charts are drawn for every calculator up to ten, beyond that for those on the first page: a report of a hundred
     calculators stays readable, and every number behind a chart stands in a table anyway.
     """
 
+    parts: tuple[Part, ...] = EVERY_PART
+    first_page_only: bool = False
+    everything: bool = True
     TITLE: str = "Calculators"
-    everything: bool = False
-    cards: bool = True
-    without_race_term: bool = True
 
     def build(self, result: AuditResult) -> Iterator[Block]:
         """Heading, then the parts that have something to say."""
-        many = len(race_based(result)) > MOST_CHARTED
-        charted = {c.card.id for c in (featured(result) if many else race_based(result))}
-        chosen = [*_ordered(race_based(result)), *(_ordered(race_free(result)) if self.without_race_term else ())]
+        with_term, front = _ordered(race_based(result)), featured(result)
+        charted = {c.card.id for c in (front if len(with_term) > MOST_CHARTED else with_term)}
+        chosen = _ordered(front or with_term[:1]) if self.first_page_only else [*with_term, *_ordered(race_free(result))]
         for calculator in chosen:
             yield Heading(calculator.card.title, 3, slug(calculator.card.id))
-            for title, blocks in self._parts(result, calculator, calculator.card.id in charted):
+            view = View(charted=calculator.card.id in charted, everything=self.everything)
+            for part in self.parts:
+                blocks = list(part.build(result, calculator, view))
                 if blocks:
-                    yield Heading(title, 4, slug(f"{calculator.card.id} {title}"))
+                    yield Heading(part.TITLE, 4, slug(f"{calculator.card.id} {part.TITLE}"))
                     yield from blocks
-
-    def _parts(self, result: AuditResult, calculator: CalculatorResult, charted: bool) -> Iterator[tuple[str, list[Block]]]:
-        arms = ("without_race", "successor") if self.everything else ("without_race",)
-        builders = [
-            (race_term.TITLE, race_term.build),
-            (coverage.TITLE, coverage.build),
-        ]
-        if calculator.card.race_kind:
-            builders += [
-                (changes.TITLE, partial(changes.build, charted=charted, every_group=self.everything)),
-                (care.TITLE, care.build),
-                (reclassification.TITLE, reclassification.build),
-                (disparities.TITLE, partial(disparities.build, charted=charted, arms=arms)),
-                (scores.TITLE, scores.build),
-            ]
-        if self.cards:
-            builders.append((card.TITLE, card.build))
-        for title, build in builders:
-            yield title, list(build(result, calculator))
+        left = len(result.calculators) - len(chosen)
+        if left:
+            yield Paragraph(
+                f"{count(left)} more calculators were audited; the informatics report has a chapter on each, with cards, sources and provenance."
+            )
 
 
 def _ordered(calculators: list[CalculatorResult]) -> list[CalculatorResult]:

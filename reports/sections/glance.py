@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph, Table
-from reports.findings import findings, moved, primary, race_based, race_free, withheld
+from reports.findings import FEW, findings, moved, primary, race_based, race_free, withheld
 from reports.wording import count, group_order, joined
 
 TITLE = "All calculators at a glance"
@@ -15,7 +15,7 @@ TITLE = "All calculators at a glance"
 def build(result: AuditResult) -> Iterator[Block]:
     """One table by specialty; calculators without a race term are named below it."""
     chosen = sorted(race_based(result), key=lambda c: (c.card.specialty, c.card.title))
-    if chosen:
+    if len(chosen) > FEW:
         yield Table(
             caption="Calculators with a race term: what changes when it is taken out, over every decision and group",
             columns=("Calculator", "Specialty", "Patients scored", "Decisions that change", "Groups that change", "Not shown"),

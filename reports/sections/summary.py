@@ -21,7 +21,7 @@ from reports.findings import (
     successor_arm,
     titles,
 )
-from reports.phrases import crossings, largest_change, untouched, what_race_does
+from reports.phrases import crossings, largest_change, removal_of, untouched, what_race_does
 from reports.wording import count, joined
 
 TITLE = "Summary"
@@ -52,7 +52,7 @@ def _audited(result: AuditResult) -> Iterator[Block]:
         "and, where the calculator has an official successor, by that as well."
     )
     if 0 < len(chosen) <= FEW:
-        yield Items(tuple(f"{what_race_does(c.card)} {c.card.race_removed}" for c in chosen))
+        yield Items(tuple(f"{what_race_does(c.card)} {removal_of(c.card)}" for c in chosen))
 
 
 def _found(result: AuditResult) -> Iterator[Block]:
@@ -96,8 +96,8 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
     by = primary(result)
     rows = []
     for calculator in listed:
-        removal = findings(calculator, "without_race", by)
-        rows.append((calculator.card.title, "removing the race term", *_gain_and_loss(removal)))
+        without = findings(calculator, "without_race", by)
+        rows.append((calculator.card.title, "removing the race term", *_gain_and_loss(without)))
         arm = successor_arm(calculator)
         if arm:
             rows.append(
@@ -118,7 +118,7 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
         columns=("Calculator", "Change", "Most gain care", "Most lose care"),
         rows=tuple(rows),
         note=(
-            "Per 1,000 patients of the named group, with patients counted; the same patients in both columns. Gains and losses of different decisions "
+            "Per 1,000 patients of the named group; in brackets patients, of those whom both calculators can score. Gains and losses of different decisions "
             "may fall on the same patient and are not added up. Whether more or less care is better for a patient is a clinical judgement."
         ),
         text_columns=(0, 1, 2, 3),
@@ -147,7 +147,7 @@ def _cannot_say(result: AuditResult) -> Iterator[Block]:
     ]
     if result.not_audited:
         lines.append(
-            f"{count(len(result.not_audited))} more calculators could not be audited on this cohort; they are listed with what is missing."
+            f"{count(len(result.not_audited))} more calculators could not be audited on this cohort; the informatics report lists what each lacks."
         )
     yield Paragraph("What this audit cannot say:")
     yield Items(tuple(lines))
@@ -166,14 +166,14 @@ def _options(result: AuditResult) -> Table:
     successors = f"{len(with_successor)} of {len(chosen)} have a successor that could be compared"
     if len(chosen) == 1 and with_successor:
         successors = f"the gains and losses in the row for {chosen[0].card.replaced_by_title or chosen[0].card.replaced_by} above"
-    removal = (
+    removing = (
         f"decisions change for {len(changing)} of {len(chosen)} calculators"
         if len(chosen) > 1
         else "the gains and losses in the row for removal above"
     )
     if not changing:
         known = all(f.untouched for c in chosen for f in findings(c, "without_race", by))
-        removal = "no decision of any patient changes" if known else "no change of a decision can be shown"
+        removing = "no decision of any patient changes" if known else "no change of a decision can be shown"
     touched = sorted({f.row.group for c in changing for f in moved(findings(c, "without_race", by))})
     keep = f"decisions go on depending on recorded race for: {joined(touched)}" if touched else "no decision shown here would differ"
     return Table(
@@ -183,7 +183,7 @@ def _options(result: AuditResult) -> Table:
             ("Keep the race term", keep, "a stated reason, notice to patients and clinicians, a date for review"),
             (
                 "Remove the race term",
-                removal,
+                removing,
                 "check of calibration without the term; notice; contact with patients whose decision changes",
             ),
             (

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 import reports
-from auditor.result import AuditResult
+from auditor.result import AuditResult, OutcomeChange
 from reports.audiences import AUDIENCES
 from reports.blocks import Document, Figure, Heading, Items, Paragraph, Table
 from reports.charts import arrow_plot
@@ -142,7 +142,7 @@ def test_options_are_listed_and_none_recommended() -> None:
 def test_stamps_stand_on_every_section_and_chapter(synthetic: bool, internal: bool) -> None:
     result = invented.result(synthetic=synthetic, internal=internal)
     html = reports.to_bytes(result).decode()
-    headed = len(compose(result).sections) + 1
+    headed = sum(1 + sum(isinstance(b, Heading) and b.level == 3 for b in blocks) for _, blocks in compose(result).sections)
     assert html.count(f'<p class="stamp">{SYNTHETIC}</p>') == (headed if synthetic else 0)
     assert html.count(f'<p class="stamp">{INTERNAL}</p>') == (headed if internal else 0)
     assert ('@top-center { content: "' + " · ".join(compose(result).stamps)) in html
@@ -178,7 +178,7 @@ def test_a_table_with_a_row_too_short_is_refused() -> None:
 
 
 def test_suppressed_cells_stay_words_in_the_matrix() -> None:
-    tables = [b for _, blocks in compose(invented.result()).sections for b in blocks if isinstance(b, Table)]
+    tables = [b for _, blocks in compose(invented.result(), "informatics").sections for b in blocks if isinstance(b, Table)]
     matrix = next(t for t in tables if t.columns[0] == "With race")
     assert matrix.columns == ("With race", "G3b or worse", "G3a", "G2", "G1")
     assert matrix.rows[1] == ("G3a", "suppressed", "180", "0", "0")
@@ -240,3 +240,84 @@ def test_unknown_audience_and_format_are_named() -> None:
         reports.to_bytes(invented.result(), "board")
     with pytest.raises(reports.UnknownFormat, match="'odt'"):
         reports.to_bytes(invented.result(), format="odt")
+
+
+def test_the_decision_page_fills_figures_and_leaves_judgements_blank() -> None:
+    blocks = dict(compose(invented.result()).sections)["The decision"]
+    sheet = next(b for b in blocks if isinstance(b, Table) and b.columns[0] == "Criterion")
+    assert [row[0] for row in sheet.rows][:4] == ["Question", "How large is the problem?", "Desirable effects", "Undesirable effects"]
+    assert {row[2] for row in sheet.rows} == {""}
+    filled = {row[0]: row[1] for row in sheet.rows}
+    assert "42 per 1,000 (84 of 2,000); referral to nephrology" in filled["Desirable effects"]
+    assert "42 per 1,000 (84 of 2,000); do not give metformin" in filled["Undesirable effects"]
+    assert filled["Decision and reasons"] == ""
+    assert filled["What patients value, and with whom it was discussed"] == "not known to the software"
+
+
+def many(number: int) -> AuditResult:
+    """A result with this many calculators more, of which the first changes nothing."""
+    one = invented.result().calculators[0]
+    extra = tuple(
+        msgspec.structs.replace(
+            one,
+            card=msgspec.structs.replace(invented.card(f"other_{i}", f"Other equation {i}"), replaced_by=f"next_{i}"),
+            changes=one.changes if i else (),
+        )
+        for i in range(number)
+    )
+    return invented.result(more=extra)
+
+
+def test_a_report_of_many_calculators_opens_with_few_and_says_how_they_were_chosen() -> None:
+    document = compose(many(12))
+    summary = document.sections[0][1]
+    table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
+    assert len({row[0] for row in table.rows}) == 6
+    assert "The 6 of 13 calculators" in table.caption
+    chapters = [b for b in dict(document.sections)["Calculators"] if isinstance(b, Heading) and b.level == 3]
+    assert len(chapters) == 6
+    full = dict(compose(many(12), "informatics").sections)["Calculators"]
+    assert len([b for b in full if isinstance(b, Heading) and b.level == 3]) == 13
+    assert len([b for b in full if isinstance(b, Figure)]) == 12
+
+
+def test_of_calculators_with_one_successor_the_newest_stands_on_the_first_page() -> None:
+    one = invented.result().calculators[0]
+    family = tuple(
+        msgspec.structs.replace(one, card=msgspec.structs.replace(invented.card(f"older_{i}", f"Older equation {i}"), year=2000 + i))
+        for i in range(4)
+    )
+    summary = compose(invented.result(more=family)).sections[0][1]
+    table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
+    assert {row[0] for row in table.rows} == {"Invented equation 2009"}
+
+
+def test_outcomes_are_tabled_and_their_meaning_left_to_the_reader() -> None:
+    rows = tuple(
+        OutcomeChange(
+            calculator="invented_2009",
+            decision="referral",
+            arm="without_race",
+            by="race",
+            group=invented.BLACK,
+            outcome=outcome,
+            n=n,
+            yes_with=yes,
+            yes_arm=yes + new,
+            gained=new,
+            lost=0,
+        )
+        for outcome, n, yes, new in (("1", 200, 60, 20), ("0", 1800, 60, 64))
+    )
+    result = invented.result(outcome="dialysis")
+    calculator = msgspec.structs.replace(result.calculators[0], outcome_changes=rows)
+    blocks = dict(compose(msgspec.structs.replace(result, calculators=(calculator,)), "informatics").sections)["Calculators"]
+    table = next(b for b in blocks if isinstance(b, Table) and "dialysis" in b.caption)
+    assert table.rows[0][3:] == ("did not happen", "1,800", "60 (3.3%)", "124 (6.9%)", "64", "0")
+    assert table.rows[1][3:] == ("happened", "200", "60 (30.0%)", "80 (40.0%)", "20", "0")
+    assert "for the reader to judge" in table.note
+
+
+def test_a_vendor_reads_the_card_first() -> None:
+    blocks = dict(compose(invented.result(), "vendor").sections)["Calculators"]
+    assert [b.text for b in blocks if isinstance(b, Heading)][:3] == ["Invented equation 2009", "Card", "The race term"]
