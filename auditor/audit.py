@@ -25,7 +25,7 @@ from calculators.declare import Calculator
 from calculators.registry import Registry, registry
 
 Progress = Callable[[int, int], None]
-CHAINED_BY_DEFAULT = "ckd_epi_cr_2009"
+CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
 
 
 @dataclass(frozen=True)
@@ -94,7 +94,7 @@ def audit(
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:
     """Sort the calculators asked for into those that the cohort can serve and the others; none at all is an error."""
     asked = None if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators)
-    chosen = [known[id] for id in asked] if asked is not None else list(known)
+    chosen = [known[id] for id in asked] if asked is not None else [*known, *(known[id] for id in CHAINS)]
     offered = set(cohort.offers)
     armed, lacking = [], []
     for calculator in chosen:
@@ -108,10 +108,6 @@ def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> 
             )
         else:
             armed.append(arm(fed, offered, known))
-            if asked is None and calculator.race is None and calculator.feeds.get("egfr"):
-                chain, absent = resolve(known[f"{calculator.id}_from_{CHAINED_BY_DEFAULT}"], offered, known)
-                if not absent and cohort.has_race:
-                    armed.append(arm(chain, offered, known))
     if not armed:
         what = "; ".join(f"{n.id} needs {', '.join(n.missing)}" for n in lacking[:3])
         raise MissingColumn(

@@ -73,6 +73,11 @@ class _Table:
         return "outcome" in self.table.cells.keys and bool((self.table.cells.code("outcome") != MISSING).any())
 
     @property
+    def compared(self) -> tuple[str, ...]:
+        """The arms that get every table; `as if` a group shows in the changes alone."""
+        return tuple(arm for arm in self.table.arms if not arm.startswith("as_if:"))
+
+    @property
     def decisions(self) -> tuple[str, ...]:
         return tuple(cut.decision for cut in self.table.scale.cuts)
 
@@ -150,7 +155,7 @@ def _changes(job: _Table) -> Iterator[Change]:
 
 
 def _transitions(job: _Table) -> Iterator[Transition]:
-    for arm in job.table.arms:
+    for arm in job.compared:
         if arm == WITH_RACE or not job.table.scale.bands:
             continue
         moves = pair(job.placed, arm).moves
@@ -179,7 +184,7 @@ def _transitions(job: _Table) -> Iterator[Transition]:
 def _metrics(job: _Table) -> Iterator[Metric]:
     if not job.decisions:
         return
-    for arm in job.table.arms if job.first else job.table.arms[1:]:
+    for arm in job.compared if job.first else job.compared[1:]:
         confusion = confuse(job.placed, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
             values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted)
@@ -204,7 +209,7 @@ def _metrics(job: _Table) -> Iterator[Metric]:
 def _outcome_changes(job: _Table) -> Iterator[OutcomeChange]:
     if not job.decisions or not job.outcome_known:
         return
-    for arm in job.table.arms if job.first else job.table.arms[1:]:
+    for arm in job.compared if job.first else job.compared[1:]:
         for code, outcome in enumerate(("0", "1")):
             paired = pair(job.placed.where(job.table.cells.code("outcome") == code), arm)
             parts = (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)
@@ -231,8 +236,8 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
         return
     scored = confuse(job.placed, WITH_RACE).counts
     n = scored[0, :, 0].sum(axis=(-1, -2))
-    for arm in job.table.arms:
-        if arm == WITH_RACE or arm.startswith("as_if:"):
+    for arm in job.compared:
+        if arm == WITH_RACE:
             continue
         for metric, among in AMONG.items():
             if among is None:
