@@ -113,7 +113,7 @@ def read(folder: Path) -> Columns:
     found = duckdb.connect().execute(query).fetchnumpy()
     people: Columns = {}
     for name, values in found.items():
-        array = np.ma.asarray(values)
+        array: Any = np.ma.asarray(values)
         people[name] = np.asarray(array) if array.dtype == object else array.astype(np.float64).filled(np.nan)
     people["group"] = np.array([GROUPS.index(GROUP_OF[race]) for race in people["race"]])
     people["female"] = (people["sex"] == "female").astype(np.float64)
@@ -154,6 +154,7 @@ def fit_medians(people: Columns, logs: Floats) -> Floats:
     known = np.isfinite(logs)
     medians = np.full((len(GROUPS), len(SEXES), len(KNOTS)), np.nan)
     own = np.zeros(medians.shape, dtype=bool)
+    everyone = np.full(medians.shape[1:], np.nan)
     for sex, label in enumerate(SEXES):
         for knot in range(len(KNOTS)):
             inside, hat = cell(people, None, sex, knot)
@@ -164,21 +165,21 @@ def fit_medians(people: Columns, logs: Floats) -> Floats:
             weights = hat * people["sample_weight"]
             slope = float(np.polyfit(from_knot[use], logs[use], 1, w=np.sqrt(weights[use]))[0])
             level = logs - slope * from_knot
-            medians[:, sex, knot] = weighted_quantile(level[use], weights[use], 0.5)
+            everyone[sex, knot] = weighted_quantile(level[use], weights[use], 0.5)
+            medians[:, sex, knot] = everyone[sex, knot]
             for group in range(len(GROUPS)):
                 use = cell(people, group, sex, knot)[0] & known
                 if hat[use].sum() >= 2 * MINIMUM:
                     own[group, sex, knot] = True
                     medians[group, sex, knot] = weighted_quantile(level[use], weights[use], 0.5)
         offered = np.flatnonzero(~np.isnan(medians[0, sex]))
-        everyone = np.array([medians[~own[:, sex, k], sex, k][0] if (~own[:, sex, k]).any() else np.nan for k in range(len(KNOTS))])
         for group in range(len(GROUPS)):
             for adult in (False, True):
                 knots = [k for k in offered if (KNOTS[k] >= 18) == adult and not own[group, sex, k]]
                 use = known & people["clear"] & (people["group"] == group) & (people["female"] == (label == "female"))
                 use &= (people["age"] >= 18) == adult
                 if knots and use.sum() >= MINIMUM:
-                    expected = np.interp(people["age"][use], [KNOTS[k] for k in knots], everyone[knots])
+                    expected = np.interp(people["age"][use], [KNOTS[k] for k in offered], everyone[sex, offered])
                     medians[group, sex, knots] += weighted_quantile(logs[use] - expected, people["sample_weight"][use], 0.5)
     return medians
 
@@ -202,7 +203,7 @@ def quantile_rows(people: Columns, name: str) -> Iterator[dict[str, Any]]:
     span = np.digitize(people["age"], [18, 40])
     for sex in range(len(SEXES)):
         for group in range(len(GROUPS)):
-            for knot in np.flatnonzero(~np.isnan(medians[group, sex])):
+            for knot in map(int, np.flatnonzero(~np.isnan(medians[group, sex]))):
                 inside, hat = cell(people, group, sex, knot)
                 weights = people["sample_weight"]
                 same_span = known & (span == np.digitize(KNOTS[knot], [18, 40]))
@@ -238,7 +239,7 @@ def own_or_continued(own: Floats, people: float, wider: Floats) -> Floats:
         while 0 <= position < len(own):
             shape[position] = shape[last] + stretch * (wider[position] - wider[last])
             position += step
-    return shape
+    return np.asarray(shape)
 
 
 def share_rows(people: Columns, name: str) -> Iterator[dict[str, Any]]:
@@ -313,7 +314,7 @@ def age_rows(people: Columns) -> Iterator[dict[str, Any]]:
             }
 
 
-def join_small_bands(bands: Floats, sizes: NDArray[np.intp], everyone: Floats) -> Floats:
+def join_small_bands(bands: NDArray[Any], sizes: NDArray[np.intp], everyone: NDArray[Any]) -> NDArray[Any]:
     """Bands with fewer than MINIMUM people are counted together (with the next smallest if need be) and split as in all groups."""
     small = sizes < MINIMUM
     while small.any() and sizes[small].sum() < MINIMUM:

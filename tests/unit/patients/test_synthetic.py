@@ -111,6 +111,17 @@ def test_shares_at_a_knot_are_the_parameters(adults):
         assert abs(adults["smoker"][near].mean() - share) < 4 * np.sqrt(share * (1 - share) / n)
 
 
+def test_parameters_are_smooth_curves():
+    rows = synthetic_survey.read_table("synthetic_parameters/quantiles.csv", synthetic_survey.HERE)
+    for row in rows:
+        values = [float(row[quantile]) for quantile in synthetic_survey.QUANTILES]
+        assert values == sorted(values), row
+    heights = {(r["group"], r["sex"], int(r["age"])): float(r["q0.5"]) for r in rows if r["input"] == "height"}
+    for (group, sex, age), height in heights.items():
+        older = heights.get((group, sex, age + 10), height)
+        assert age < 20 or -0.035 < older / height - 1 < 0.01, (group, sex, age)
+
+
 def test_weights_restore_the_survey_s_shares_of_groups(adults):
     survey = synthetic_survey.read_survey()
     black = np.array([race == "Black or African American" for race in adults["race"]])
