@@ -15,7 +15,7 @@ from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
-from auditor.patients.quality import Quality, quality_rows
+from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import SeveralRaces, policy_text
 from auditor.patients.tally import OUTCOMES, Counted, Plan, count
 from auditor.provenance import provenance
@@ -69,6 +69,12 @@ def audit(
     levels = {attribute: patients.levels(attribute) for attribute in by}
     plans = [Plan.of(a, _with_unknown(levels), several_races) for a in served.armed]
     counted, everyone, quality = tally(patients, request, plans, progress)
+    if not internal and everyone.total < minimum_count:
+        raise TooFewPatients(
+            f"'{patients.name}' has fewer than {minimum_count} patients: every number would be suppressed. See --internal."
+        )
+    if not any(one.coverage.at("fate", "scored").total for one in counted):
+        raise TooFewPatients(f"No patient of '{patients.name}' can be scored: {nobody_scored(quality, dict(patients.offers))}.")
     options = Options(
         calculators=() if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators),
         by=by,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,7 @@ from auditor.patients.race import LEVELS
 from calculators.registry import registry
 
 SMALL = 11
+FEW = f"1-{SMALL - 1}"
 
 
 def check_cohort(cohort: Cohort) -> dict[str, Any]:
@@ -33,9 +35,9 @@ def check_cohort(cohort: Cohort) -> dict[str, Any]:
             "input": row.input,
             "column": row.column,
             "unit": row.unit,
-            "missing": masked(row.missing),
-            "unreadable": masked(row.unreadable),
-            "implausible": masked(row.implausible),
+            "missing": masked(row.missing, row.n),
+            "unreadable": masked(row.unreadable, row.n),
+            "implausible": masked(row.implausible, row.n),
             "hint": row.hint,
         }
         for row in quality_rows(quality, dict(cohort.offers))
@@ -52,15 +54,29 @@ def check_cohort(cohort: Cohort) -> dict[str, Any]:
         "patients": cohort.rows,
         "columns": columns,
         "derived": {name: DERIVATIONS[name].text for name in derivable(offered)},
-        "recorded_race": {level: masked(race[level]) for level in LEVELS if level in race} if cohort.has_race else None,
+        "recorded_race": masked_parts({level: race[level] for level in LEVELS if level in race}) if cohort.has_race else None,
         "calculators": calculators,
     }
 
 
-def masked(number: int | None) -> int | str:
-    """A count, or "1-10" where it is small."""
+def masked(number: int | None, of: int | None = None) -> int | str:
+    """A count, or "1-10" where it is small, or "all but 1-10" where what remains of a total is."""
     value = number or 0
-    return f"1-{SMALL - 1}" if 0 < value < SMALL else value
+    if 0 < value < SMALL:
+        return FEW
+    return f"all but {FEW}" if of is not None and 0 < of - value < SMALL else value
+
+
+def masked_parts(counts: Mapping[str, int]) -> dict[str, int | str]:
+    """Counts that add up to a known total: small ones are masked, and the next smallest while the masked ones give a small one away."""
+    shown: dict[str, int | str] = {name: masked(value) for name, value in counts.items()}
+    for name in sorted(counts, key=lambda name: counts[name]):
+        hidden = [value for other, value in counts.items() if isinstance(shown[other], str)]
+        if not hidden or (len(hidden) > 1 and sum(hidden) >= SMALL):
+            break
+        if counts[name] >= SMALL:
+            shown[name] = f"{SMALL} or more"
+    return shown
 
 
 def check_text(found: dict[str, Any]) -> str:

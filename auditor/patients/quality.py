@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,11 +15,12 @@ from calculators.inputs import Input
 
 @dataclass
 class ColumnQuality:
-    """Counts for one column: values seen, missing, unreadable, implausible, and implausible ones that another unit explains."""
+    """Counts for one column: values seen, missing, unreadable (of those, with a decimal comma), implausible (of those, by the unit that fits)."""
 
     n: int = 0
     missing: int = 0
     unreadable: int = 0
+    commas: int = 0
     implausible: int = 0
     explained: Counter[str] = field(default_factory=Counter)
 
@@ -27,8 +29,14 @@ class ColumnQuality:
         self.n += other.n
         self.missing += other.missing
         self.unreadable += other.unreadable
+        self.commas += other.commas
         self.implausible += other.implausible
         self.explained += other.explained
+
+    @property
+    def usable(self) -> int:
+        """Values that can be scored."""
+        return self.n - self.missing - self.unreadable - self.implausible
 
 
 @dataclass
@@ -45,10 +53,18 @@ class Quality:
         self.left_out += other.left_out
 
 
-def check_number(quantity: Input, values: NDArray[np.float64], unreadable: int) -> tuple[NDArray[np.float64], ColumnQuality]:
-    """Values outside the plausible range become missing; they are counted, with the units that would explain them."""
+def check_number(
+    quantity: Input, values: NDArray[np.float64], unreadable: NDArray[Any] | None = None
+) -> tuple[NDArray[np.float64], ColumnQuality]:
+    """Values outside the plausible range become missing; they are counted, with the units that would explain them.
+
+    `unreadable` is 1 where text stands in place of a number, and 2 where that text is a number with a decimal comma.
+    """
     missing = np.isnan(values)
-    quality = ColumnQuality(n=len(values), missing=int(missing.sum()) - unreadable, unreadable=unreadable)
+    quality = ColumnQuality(n=len(values), missing=int(missing.sum()))
+    if unreadable is not None:
+        quality.unreadable, quality.commas = int((unreadable > 0).sum()), int((unreadable == 2).sum())
+        quality.missing -= quality.unreadable
     wrong = ~missing & ~np.isfinite(values)
     if quantity.plausible:
         low, high = quantity.plausible
@@ -71,11 +87,6 @@ def quality_rows(quality: Quality, columns: dict[str, tuple[str, str]]) -> tuple
     rows = []
     for name, counts in quality.columns.items():
         column, unit = columns.get(name, (name, ""))
-        hint = ""
-        if counts.implausible:
-            unit_that_fits, explained = max(counts.explained.items(), key=lambda item: item[1], default=("", 0))
-            if explained > counts.implausible / 2:
-                hint = f"most implausible values would be plausible in {unit_that_fits}; is that the unit of '{column}'?"
         rows.append(
             InputQuality(
                 input=name,
@@ -85,7 +96,30 @@ def quality_rows(quality: Quality, columns: dict[str, tuple[str, str]]) -> tuple
                 missing=counts.missing,
                 unreadable=counts.unreadable,
                 implausible=counts.implausible,
-                hint=hint,
+                hint=hint(counts, column),
             )
         )
     return tuple(rows)
+
+
+def hint(counts: ColumnQuality, column: str) -> str:
+    """What most unusable values of a column have in common, or nothing."""
+    hints = []
+    if counts.commas > counts.unreadable / 2:
+        hints.append(f"most unreadable values of '{column}' have a decimal comma; save the file with decimal points")
+    unit, explained = max(counts.explained.items(), key=lambda item: item[1], default=("", 0))
+    if explained > counts.implausible / 2:
+        hints.append(f"most implausible values would be plausible in {unit}; is that the unit of '{column}'?")
+    return "; ".join(hints)
+
+
+def nobody_scored(quality: Quality, columns: dict[str, tuple[str, str]]) -> str:
+    """Which columns hold nothing that can be scored, and why, without any count."""
+    empty = []
+    for name, counts in quality.columns.items():
+        if name != "race" and not counts.usable:
+            worst = max(("missing", "unreadable", "implausible"), key=lambda kind: int(getattr(counts, kind)))
+            column = columns.get(name, (name, ""))[0]
+            clue = hint(counts, column)
+            empty.append(f"'{column}' holds no usable value (most are {worst}{'; ' + clue if clue else ''})")
+    return "; ".join(empty) or "every patient lacks some input"

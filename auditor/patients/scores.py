@@ -13,10 +13,11 @@ from typing import Any, TextIO
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.errors import CohortError, MissingColumn, OptionError
+from auditor.errors import CohortError, MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import columns_of, resolve
 from auditor.patients.cohort import Cohort, Patients, Request, read_cohort
 from auditor.patients.race import Selection, select_labels, select_rows
+from auditor.patients.sources.files import find_files
 from calculators.declare import Calculator
 from calculators.errors import UnknownGroup
 from calculators.evaluate import Scores, score, score_rows
@@ -35,6 +36,8 @@ def write_scores(id: str, path: Path, arm: str, mapping: Sequence[str], output: 
         raise MissingColumn(
             f"{path}: {id} needs {', '.join(missing)}. Rename the columns, or say where they are with --map {missing[0]}=COLUMN."
         )
+    if not cohort.rows:
+        raise TooFewPatients(f"{path}: has no patients.")
     arms = _arms(fed, arm)
     if fed.race and "with_race" in arms and not (cohort.has_race or cohort.has_race_group):
         raise MissingColumn(f"{path}: {id} with race needs a column 'race' or 'race_group' ({', '.join(fed.race.labels)}).")
@@ -44,6 +47,8 @@ def write_scores(id: str, path: Path, arm: str, mapping: Sequence[str], output: 
         return
     if output.suffix not in (".csv", ".parquet"):
         raise OptionError(f"{output}: scores are written to a .csv or a .parquet file.")
+    if output.exists() and any(output.samefile(file) for file in find_files([path])):
+        raise OptionError(f"{output}: is the cohort itself. Write the scores to another file.")
     try:
         handle, temporary = tempfile.mkstemp(dir=output.parent, prefix=f".{output.name}.")
     except OSError as error:

@@ -123,3 +123,25 @@ def string(text: str) -> str:
 def quoted(column: str) -> str:
     """A column name as an SQL identifier."""
     return '"' + column.replace('"', '""') + '"'
+
+
+def why_unreadable(error: Exception, label: str, relation: str, conditional: bool) -> str:
+    """DuckDB's error in words that hold nothing of the file but a line's number."""
+    import duckdb
+
+    text = str(error)
+    line = re.search(r"CSV Error on Line: (\d+)", text)
+    if "not utf-8 encoded" in text:
+        return f"{label}: is not UTF-8 text. Save it as UTF-8 (or as Parquet) and try again."
+    if isinstance(error, duckdb.OutOfMemoryException):
+        return f"{label}: does not fit in memory. Save it as Parquet, which is read in pieces."
+    if line and "unterminated quote" in text:
+        return f"{label}: line {line[1]} opens a quotation mark that is never closed."
+    if line and "Number of Columns" in text:
+        return f"{label}: line {line[1]} has more or fewer fields than the line of column names."
+    if conditional and isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.ConversionException):
+        return f"{label}: the condition `where` of the mapping file cannot be evaluated on its columns."
+    if relation == "frame":
+        return f"{label}: has a column of a kind that cannot be read ({type(error).__name__}). Give numbers and text."
+    kind = "CSV" if "read_csv" in relation else "Parquet"
+    return f"{label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"

@@ -12,6 +12,17 @@ from auditor.errors import CohortError, MissingColumn
 from auditor.patients.race import BIT
 from calculators.inputs import Input, vocabulary
 
+_TEXT = (str, "text in quotation marks")
+_SECTION = (Mapping, "a section of its own")
+TYPES: Mapping[str, tuple[Any, str]] = {
+    **dict.fromkeys(("column", "unit", "only_where", "name", "id", "where", "separator", "divided_by_distinct"), _TEXT),
+    **dict.fromkeys(("cohort", "columns", "race", "ethnicity", "words"), _SECTION),
+    **dict.fromkeys(("weights", "outcome"), ((str, Mapping), "a column's name in quotation marks, or a table with it")),
+    **dict.fromkeys(("yes", "no"), ((str, int, list), "a word, or a list of words")),
+    "factor": ((int, float), "a number"),
+    "value": ((str, int, float), "one value"),
+}
+
 
 @dataclass(frozen=True, kw_only=True)
 class ColumnMap:
@@ -78,19 +89,19 @@ def read_toml(path: Path) -> CohortMap:
     _only(data, {"cohort", "columns", "race", "ethnicity"}, where)
     cohort, race, ethnicity = data.get("cohort", {}), data.get("race", {}), data.get("ethnicity", {})
     _only(cohort, {"name", "weights", "outcome", "id", "where"}, f"{where} [cohort]")
-    _only(race, {"column", "columns", "separator", "words"}, f"{where} [race]")
+    _only({k: v for k, v in race.items() if k != "columns"}, {"column", "separator", "words"}, f"{where} [race]")
     _only(ethnicity, {"column", "words"}, f"{where} [ethnicity]")
     weights = cohort.get("weights", "")
     divided = ""
     if isinstance(weights, dict):
-        _only(weights, {"column", "divided_by_distinct"}, f"{where} weights")
+        _only(weights, {"column", "divided_by_distinct"}, f"{where} weights", "column")
         divided = weights.get("divided_by_distinct", "")
         weights = weights["column"]
     outcome = cohort.get("outcome")
     return CohortMap(
         name=cohort.get("name", ""),
         columns={name: _column(name, entry, where) for name, entry in data.get("columns", {}).items()},
-        race_columns=tuple(race.get("columns", [race["column"]] if "column" in race else [])),
+        race_columns=_words(race["columns"]) if "columns" in race else _words(race["column"]) if "column" in race else (),
         race_separator=race.get("separator", ";"),
         race_words=_race_words(race.get("words", {}), f"{where} [race.words]"),
         ethnicity_column=ethnicity.get("column", ""),
@@ -103,16 +114,29 @@ def read_toml(path: Path) -> CohortMap:
     )
 
 
-def _only(table: Mapping[str, Any], known: set[str], where: str) -> None:
-    for key in table:
+def _only(table: Any, known: set[str], where: str, *needed: str) -> None:
+    """Refuse what is no table, holds an unknown or wrongly typed key, or lacks a needed one."""
+    if not isinstance(table, Mapping):
+        raise CohortError(f'{where}: write a table such as {{ column = "..." }}.')
+    for key, value in table.items():
         if key not in known:
             raise CohortError(f"{where}: '{key}' is not known here; it may hold {', '.join(sorted(known))}.")
+        kind, says = TYPES.get(key, (object, ""))
+        if not isinstance(value, kind):
+            raise CohortError(f"{where}: '{key}' is {says}.")
+    for key in needed:
+        if key not in table:
+            raise CohortError(f"{where}: '{key}' is missing.")
+
+
+def _words(given: Any) -> tuple[str, ...]:
+    return tuple(map(str, given)) if isinstance(given, list) else (str(given),)
 
 
 def _race_words(words: Mapping[str, Any], where: str) -> dict[str, tuple[str, ...]]:
     read = {}
     for word, means in words.items():
-        names = (means,) if isinstance(means, str) else tuple(means)
+        names = _words(means)
         for name in names:
             if name not in BIT:
                 raise CohortError(f"{where}: '{name}' is no category or detail of recorded race; they are {', '.join(BIT)}.")
@@ -121,8 +145,8 @@ def _race_words(words: Mapping[str, Any], where: str) -> dict[str, tuple[str, ..
 
 
 def _yes_no(entry: Mapping[str, Any], where: str) -> ColumnMap:
-    _only(entry, {"column", "yes", "no", "only_where"}, where)
-    words = {"1": tuple(map(str, entry["yes"])), "0": tuple(map(str, entry.get("no", ())))} if "yes" in entry else {}
+    _only(entry, {"column", "yes", "no", "only_where"}, where, "column")
+    words = {"1": _words(entry["yes"]), "0": _words(entry.get("no", []))} if "yes" in entry else {}
     return ColumnMap(column=entry["column"], words=words, only_where=entry.get("only_where", ""))
 
 
@@ -136,19 +160,20 @@ def _column(name: str, entry: str | Mapping[str, Any], where: str) -> ColumnMap:
         raise MissingColumn(f"{where}: '{name}' is not the name of an input.{hint} `auditor list --inputs` shows all.")
     if isinstance(entry, str):
         return ColumnMap(column=entry, unit=quantity.unit)
+    _only(entry, {"column", "unit", "factor", "words", "yes", "no", "value", "only_where"}, f"{where}: {name}")
     if "value" in entry:
         _only(entry, {"value"}, f"{where}: {name}")
         return ColumnMap(column=f"always {entry['value']}", unit=quantity.unit, value=_constant(quantity, str(entry["value"]), where))
     if quantity.kind == "boolean":
         return _yes_no(entry, f"{where}: {name}")
     if quantity.kind == "category":
-        _only(entry, {"column", "words", "only_where"}, f"{where}: {name}")
-        words = {word: tuple(map(str, given)) for word, given in entry.get("words", {}).items()}
+        _only(entry, {"column", "words", "only_where"}, f"{where}: {name}", "column")
+        words = {word: _words(given) for word, given in entry.get("words", {}).items()}
         for word in words:
             if word not in quantity.categories:
                 raise MissingColumn(f"{where}: '{word}' is no category of {name}; they are {', '.join(quantity.categories)}.")
         return ColumnMap(column=entry["column"], words=words, only_where=entry.get("only_where", ""))
-    _only(entry, {"column", "unit", "factor", "only_where"}, f"{where}: {name}")
+    _only(entry, {"column", "unit", "factor", "only_where"}, f"{where}: {name}", "column")
     factor = entry.get("factor", _factor(quantity, entry.get("unit", quantity.unit), where))
     return ColumnMap(
         column=entry["column"], factor=float(factor), unit=entry.get("unit", quantity.unit), only_where=entry.get("only_where", "")

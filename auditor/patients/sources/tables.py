@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -18,7 +17,7 @@ from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_ba
 from auditor.patients.derive import derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
-from auditor.patients.sources.files import find_files, quoted, refuse_doubles, relation, string
+from auditor.patients.sources.files import find_files, quoted, refuse_doubles, relation, string, why_unreadable
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
 from calculators.coded import Coded
 from calculators.evaluate import Column
@@ -31,7 +30,13 @@ MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", ".")
 YES_WORDS = ("1", "1.0", "true", "t", "yes", "y")
 NO_WORDS = ("0", "0.0", "false", "f", "no", "n")
 SEX_WORDS = {"female": ("f", "female", "woman"), "male": ("m", "male", "man")}
-TEXT_TYPES = ("VARCHAR", "ENUM")
+NUMBER_TYPES = {u + i for i in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT") for u in ("", "U")} | {
+    "FLOAT",
+    "DOUBLE",
+    "DECIMAL",
+    "BOOLEAN",
+}
+DECIMAL_COMMA = r"[-+]?\d{1,3}(\.\d{3})*,\d+"
 
 
 @dataclass(frozen=True, eq=False)
@@ -60,25 +65,11 @@ class Table:
         try:
             return self.connect().execute(sql)
         except duckdb.Error as error:
-            raise CohortError(self._explain(error)) from None
+            raise CohortError(self.explain(error)) from None
 
-    def _explain(self, error: Exception) -> str:
-        import duckdb
-
-        text = str(error)
-        line = re.search(r"CSV Error on Line: (\d+)", text)
-        if "not utf-8 encoded" in text:
-            return f"{self.label}: is not UTF-8 text. Save it as UTF-8 (or as Parquet) and try again."
-        if isinstance(error, duckdb.OutOfMemoryException):
-            return f"{self.label}: does not fit in memory. Save it as Parquet, which is read in pieces."
-        if line and "unterminated quote" in text:
-            return f"{self.label}: line {line[1]} opens a quotation mark that is never closed."
-        if line and "Number of Columns" in text:
-            return f"{self.label}: line {line[1]} has more or fewer fields than the line of column names."
-        if self.map.where and isinstance(error, duckdb.BinderException | duckdb.ParserException | duckdb.ConversionException):
-            return f"{self.label}: the condition `where` of the mapping file cannot be evaluated on its columns."
-        kind = "CSV" if "read_csv" in self.relation else "Parquet"
-        return f"{self.label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"
+    def explain(self, error: Exception) -> str:
+        """What is wrong with the files, without any value of theirs."""
+        return why_unreadable(error, self.label, self.relation, bool(self.map.where))
 
     @cached_property
     def types(self) -> dict[str, str]:
@@ -198,7 +189,8 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     if entry.value is not None:
         return [f"{entry.value}::{'TINYINT' if quantity.kind == 'category' else 'DOUBLE'} AS {quoted(quantity.name)}"]
     column = quoted(entry.column)
-    text = table.types[entry.column].startswith(TEXT_TYPES)
+    kind = table.types[entry.column]
+    text = kind.partition("(")[0] not in NUMBER_TYPES
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
     blank = [w for w in MISSING_WORDS if w not in {c.lower() for c in quantity.categories}]
     missing = f"{words} IS NULL OR {words} IN ({', '.join(map(string, blank))})"
@@ -212,10 +204,11 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
             if entry.only_where:
                 value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
             return [f"{_scaled(value, entry.factor)} AS {name}"]
-        value = f"CASE WHEN {missing} THEN NULL ELSE TRY_CAST(trim({column}) AS DOUBLE) END"
+        number = f"TRY_CAST({words} AS DOUBLE)"
+        comma = f"regexp_full_match({words}, {string(DECIMAL_COMMA)})"
         return [
-            f"{_scaled(value, entry.factor)} AS {name}",
-            f"CASE WHEN {missing} THEN 0 WHEN TRY_CAST(trim({column}) AS DOUBLE) IS NULL THEN 1 ELSE 0 END AS {quoted(quantity.name + '?')}",
+            f"{_scaled(f'CASE WHEN {missing} THEN NULL ELSE {number} END', entry.factor)} AS {name}",
+            f"CASE WHEN {missing} OR {number} IS NOT NULL THEN 0 WHEN {comma} THEN 2 ELSE 1 END AS {quoted(quantity.name + '?')}",
         ]
     whens = [f"WHEN {missing} THEN -1"]
     for code, spellings in enumerate(_spellings(quantity, entry)):
@@ -348,7 +341,7 @@ def _fetch(table: Table, result: Any) -> Any:
     try:
         return result.fetch_df_chunk(VECTORS_PER_CHUNK)
     except duckdb.Error as error:
-        raise CohortError(table._explain(error)) from None
+        raise CohortError(table.explain(error)) from None
 
 
 def _patients(
@@ -370,8 +363,10 @@ def _patients(
         if name in request.inputs and all(part in columns for part in derivation.needs):
             with np.errstate(all="ignore"):
                 values = derivation.compute(*(columns[part] for part in derivation.needs))
-            columns[name], _ = check_number(vocabulary()[name], np.asarray(values, dtype=np.float64), 0)
-    recorded = _recorded(n, raw, asked_apart)
+            columns[name], _ = check_number(vocabulary()[name], np.asarray(values, dtype=np.float64))
+    recorded, quality_of_race = _recorded(n, raw, asked_apart)
+    if quality_of_race is not None:
+        quality.columns["race"] = quality_of_race
     groups: dict[str, Coded] = {}
     for attribute in request.by:
         if attribute == "race":
@@ -426,20 +421,25 @@ def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | Non
         if quantity.kind == "category":
             return Coded(quantity.categories, codes), counts
         return np.where(codes < 0, np.nan, codes.astype(np.float64)), counts
-    return check_number(quantity, values.astype(np.float64), int(unreadable.sum()) if unreadable is not None else 0)
+    return check_number(quantity, values.astype(np.float64), unreadable)
 
 
-def _recorded(n: int, raw: Mapping[str, NDArray[Any]], asked_apart: bool) -> RecordedRace:
+def _recorded(n: int, raw: Mapping[str, NDArray[Any]], asked_apart: bool) -> tuple[RecordedRace, ColumnQuality | None]:
+    """Recorded race, and how often nothing stands there (missing) or words that nobody declared (unreadable: Unknown)."""
     bits = np.zeros(n, dtype=np.int64)
     unread = np.zeros(n, dtype=bool)
+    blank = np.ones(n, dtype=bool)
     i = 0
     while f"race#{i}" in raw:
         found = raw[f"race#{i}"].astype(np.int64)
         bits |= found
         unread |= (found == 0) & (raw[f"race?{i}"] == 0)
+        blank &= raw[f"race?{i}"] == 1
         i += 1
-    bits[unread & (bits == 0)] = bits_of(("Unknown",))
-    return RecordedRace(bits, asked_apart)
+    unread &= bits == 0
+    bits[unread] = bits_of(("Unknown",))
+    counts = ColumnQuality(n=n, missing=int(blank.sum()), unreadable=int(unread.sum())) if i else None
+    return RecordedRace(bits, asked_apart), counts
 
 
 def _as_coded(quantity: Input, column: Column) -> Coded:
