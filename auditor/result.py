@@ -377,7 +377,7 @@ class AuditResult(Row, frozen=True, kw_only=True):
     def to_json(self) -> bytes:
         """Canonical JSON with its digest."""
         sealed = msgspec.structs.replace(self, digest=self.compute_digest())
-        return msgspec.json.format(msgspec.json.encode(sealed), indent=1) + b"\n"
+        return msgspec.json.encode(sealed) + b"\n"
 
     def compute_digest(self) -> str:
         """SHA-256 of the compact JSON with an empty digest."""
