@@ -122,7 +122,7 @@ def _largest_move(rows: Sequence[Finding], titles: dict[str, str]) -> str:
     top = max(rows, key=lambda f: abs((f.row.rate_arm or 0) - (f.row.rate_with or 0)))
     row = top.row
     return (
-        f"Largest change: for {people(row.by, row.group)}, the share with a yes to “{top.decision.action}” goes from "
+        f"Largest change drawn: for {people(row.by, row.group)}, the share with a yes to “{top.decision.action}” goes from "
         f"{percent(row.rate_with)} with race to {percent(row.rate_arm)} {_in_arm(row.arm, titles)}."
     )
 
@@ -139,7 +139,7 @@ def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str
     top = max(rows, key=lambda r: abs(r.introduced or 0))
     interval = "" if top.lower is None else f" (95% interval {points(top.lower)} to {points(top.upper)})"
     return (
-        f"Largest disparity introduced by the race term: {points(top.introduced)} percentage points{interval} for "
+        f"Largest disparity shown that the race term introduces: {points(top.introduced)} percentage points{interval} for "
         f"{top.group} against {top.reference}, in “{labels[top.decision]}”."
     )
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from auditor.result import INTERNAL, SYNTHETIC, AuditResult
+from auditor.result import AuditResult
 from calculators.errors import UserError
 from reports.audiences import AUDIENCES
 from reports.blocks import Document
 from reports.findings import race_based
-
-__all__ = ["INTERNAL", "SYNTHETIC", "UnknownAudience", "compose", "stamps"]
 
 
 class UnknownAudience(UserError, ValueError):
@@ -23,16 +21,11 @@ def compose(result: AuditResult, audience: str = "committee") -> Document:
     return Document(
         title=_title(result),
         subtitle=f"For the {audience}. {result.cohort.name}" + (f", {result.options.date}" if result.options.date else ""),
-        stamps=stamps(result),
+        stamps=result.stamps,
         fingerprint=result.compute_digest(),
         date=result.options.date,
         sections=tuple((title, blocks) for title, blocks in built if blocks),
     )
-
-
-def stamps(result: AuditResult) -> tuple[str, ...]:
-    """What must stand on every page."""
-    return result.stamps
 
 
 def _title(result: AuditResult) -> str:

@@ -147,10 +147,10 @@ def reach(calculator: CalculatorResult, by: str) -> tuple[int, int]:
 
 
 def by_reach(result: AuditResult) -> list[CalculatorResult]:
-    """Calculators with a race term, those that change most patients' care first."""
+    """Calculators with a race term, those that change most patients' care first; those on illustrative inputs after all others."""
     by = primary(result)
     reached = {c.card.id: reach(c, by) for c in race_based(result)}
-    return sorted(race_based(result), key=lambda c: (-reached[c.card.id][0], -reached[c.card.id][1], c.card.id))
+    return sorted(race_based(result), key=lambda c: (bool(c.illustrative), -reached[c.card.id][0], -reached[c.card.id][1], c.card.id))
 
 
 def newest_of_each(calculators: Iterable[CalculatorResult]) -> list[CalculatorResult]:
@@ -159,7 +159,7 @@ def newest_of_each(calculators: Iterable[CalculatorResult]) -> list[CalculatorRe
     newest: dict[str, CalculatorResult] = {}
     for calculator in ordered:
         family = calculator.card.replaced_by or calculator.card.id
-        if family not in newest or calculator.card.year > newest[family].card.year:
+        if family not in newest or _rank(calculator) > _rank(newest[family]):
             newest[family] = calculator
     return [c for c in ordered if c in newest.values()]
 
@@ -171,6 +171,10 @@ def featured(result: AuditResult) -> list[CalculatorResult]:
     if len(chosen) <= FEW:
         return changing
     return newest_of_each(c for c in changing if reach(c, by)[0])[:MOST_FEATURED]
+
+
+def _rank(calculator: CalculatorResult) -> tuple[bool, int]:
+    return (not calculator.illustrative, calculator.card.year)
 
 
 def gates(result: AuditResult) -> Counter[Status]:

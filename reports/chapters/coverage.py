@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult, Coverage
-from reports.blocks import Block, Table
+from reports.blocks import Block, Callout, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary
-from reports.wording import count, everyone, group_name, group_order, status_word
+from reports.wording import count, everyone, group_name, group_order, joined, status_word
 
 TITLE = "Who is in, who is missing"
 
@@ -26,6 +26,15 @@ REASONS = (
 
 def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """One line per group; columns that are zero throughout are left out."""
+    if calculator.setting:
+        yield Paragraph(f"Audited on {calculator.setting}.")
+    if calculator.illustrative:
+        yield Callout(
+            "Illustration only",
+            f"These inputs were drawn from stated ranges, not measured or modelled on measurements: {joined(list(calculator.illustrative))}. "
+            "Every number of this chapter rests on them and describes no real patients.",
+            "warning",
+        )
     rows = sorted(
         (r for r in calculator.coverage if everyone(r.by) or r.by == primary(result)),
         key=lambda r: (not everyone(r.by), group_order(r.group)),

@@ -128,7 +128,7 @@ def _sheet(result: AuditResult, calculator: CalculatorResult) -> Table:
 
 def _effects(removal: list[Finding], moving: list[Finding], successor: str, direction: str) -> str:
     verb = "gain" if direction == "gain" else "loss"
-    said = [f"Largest {verb} of care without race: {largest_change(largest(removal, direction), direction, removal)}."]
+    said = [f"Largest {verb} of care shown without race: {largest_change(largest(removal, direction), direction, removal)}."]
     if moving:
         said.append(f"By {successor}: {largest_change(largest(moving, direction), direction, moving)}.")
     return " ".join(said)

@@ -40,7 +40,7 @@ def _line(result: AuditResult, calculator: CalculatorResult) -> tuple[str, ...]:
         what = f"{len({f.decision.id for f in changed})} of {len(decisions)}"
     groups = sorted({f.row.group for f in changed}, key=group_order)
     return (
-        calculator.card.title,
+        calculator.card.title + (" (illustrative inputs)" if calculator.illustrative else ""),
         calculator.card.specialty,
         count(_scored(result, calculator)),
         what,

@@ -97,16 +97,12 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
     rows = []
     for calculator in listed:
         without = findings(calculator, "without_race", by)
-        rows.append((calculator.card.title, "removing the race term", *_gain_and_loss(without)))
+        title = calculator.card.title + (" (illustrative inputs)" if calculator.illustrative else "")
+        rows.append((title, f"removing the race term{_unseen(without)}", *_gain_and_loss(without)))
         arm = successor_arm(calculator)
         if arm:
-            rows.append(
-                (
-                    calculator.card.title,
-                    f"moving to {names.get(arm.partition(':')[2], arm)}",
-                    *_gain_and_loss(findings(calculator, arm, by)),
-                )
-            )
+            moving = findings(calculator, arm, by)
+            rows.append((title, f"moving to {names.get(arm.partition(':')[2], arm)}{_unseen(moving)}", *_gain_and_loss(moving)))
     total = len(race_based(result))
     chosen = (
         f" The {len(listed)} of {total} calculators that change most patients' care, of those with one successor the newest."
@@ -114,7 +110,7 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
         else ""
     )
     return Table(
-        caption=f"Who gains and who loses care: for each calculator the decision and group with most patients in each direction.{chosen}",
+        caption=f"Who gains and who loses care: for each calculator, of what may be shown, the decision and group with most patients in each direction.{chosen}",
         columns=("Calculator", "Change", "Most gain care", "Most lose care"),
         rows=tuple(rows),
         note=(
@@ -124,6 +120,12 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
         text_columns=(0, 1, 2, 3),
         fixed=True,
     )
+
+
+def _unseen(rows: list[Finding]) -> str:
+    care = [f for f in rows if f.about_care]
+    hidden = [f for f in care if not f.counted and not f.untouched]
+    return f" ({count(len(hidden))} of {count(len(care))} comparisons not shown; they may be larger)" if hidden else ""
 
 
 def _gain_and_loss(rows: list[Finding]) -> tuple[str, str]:

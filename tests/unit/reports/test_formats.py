@@ -13,8 +13,9 @@ import msgspec
 import pytest
 
 import reports
+from auditor.result import INTERNAL, SYNTHETIC
 from reports.blocks import Callout, Document, Figure, Heading, Items, Paragraph, Table
-from reports.compose import INTERNAL, SYNTHETIC, compose
+from reports.compose import compose
 from reports.render.missing import MissingExtra
 
 RESULT = invented.result(synthetic=True, internal=True, weighted=True)

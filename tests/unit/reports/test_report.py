@@ -11,11 +11,11 @@ import msgspec
 import pytest
 
 import reports
-from auditor.result import AuditResult, OutcomeChange
+from auditor.result import INTERNAL, SYNTHETIC, AuditResult, OutcomeChange
 from reports.audiences import AUDIENCES
 from reports.blocks import Document, Figure, Heading, Items, Paragraph, Table
 from reports.charts import arrow_plot
-from reports.compose import INTERNAL, SYNTHETIC, UnknownAudience, compose
+from reports.compose import UnknownAudience, compose
 from reports.findings import findings
 
 
@@ -101,7 +101,7 @@ def test_both_directions_stand_in_one_table_for_removal_and_successor() -> None:
     summary = compose(invented.result()).sections[0][1]
     table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
     removal, moving = table.rows
-    assert removal[1] == "removing the race term"
+    assert removal[1] == "removing the race term (4 of 10 comparisons not shown; they may be larger)"
     assert "42 per 1,000 (84 of 2,000); referral" in removal[2]
     assert "42 per 1,000 (84 of 2,000); do not give metformin" in removal[3]
     assert "12 per 1,000 (60 of 5,000); do not give metformin" in moving[2]
