@@ -166,9 +166,9 @@ def audit(
 
     Writes audit.json, tidy tables and the report, and ends with the path of the report.
     """
-    from auditor.audit import audit as run
     from auditor.outputs import open_folder, write_tables
     from auditor.patients.cohort import read_cohort
+    from auditor.pipeline import audit as run
 
     wanted = _formats(formats)
     open_folder(out)

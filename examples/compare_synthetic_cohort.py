@@ -12,7 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from auditor.audit import audit
+from auditor.pipeline import audit
 from auditor.result import AuditResult, Change
 
 HERE = Path(__file__).parent

@@ -16,7 +16,7 @@ from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.quality import Quality, nobody_scored, quality_rows
-from auditor.patients.race import SeveralRaces, policy_text
+from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import OUTCOMES, Counted, Plan, count
 from auditor.provenance import provenance
 from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
@@ -67,6 +67,7 @@ def audit(
     by = tuple(dict.fromkeys(by))
     request = Request(inputs=tuple(dict.fromkeys(n for a in served.armed for n in a.inputs)), by=by, outcome=outcome, weights=weights)
     levels = {attribute: patients.levels(attribute) for attribute in by}
+    _check_reference(reference, levels)
     plans = [Plan.of(a, _with_unknown(levels), several_races) for a in served.armed]
     counted, everyone, quality = tally(patients, request, plans, progress)
     if not internal and everyone.total < minimum_count:
@@ -100,6 +101,8 @@ def audit(
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:
     """Sort the calculators asked for into those that the cohort can serve and the others; none at all is an error."""
     asked = None if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators)
+    if asked == ():
+        raise OptionError("No calculator is named. Give ids separated by commas, or all.")
     chosen = [known[id] for id in asked] if asked is not None else [*known, *(known[id] for id in CHAINS)]
     offered = set(cohort.offers)
     armed, lacking = [], []
@@ -148,6 +151,12 @@ def tally(
     if totals is None or everyone is None or not everyone.total:
         raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
     return totals, everyone, quality
+
+
+def _check_reference(reference: str, levels: dict[str, tuple[str, ...]]) -> None:
+    known = [level for words in levels.values() for level in words if level not in UNSTATED]
+    if reference not in ("largest", "best", "overall", *known) and not set(reference.split(", ")) <= set(known):
+        raise OptionError(f"'{reference}' is no reference; write largest, best, overall, or one of the groups {', '.join(known)}.")
 
 
 def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
