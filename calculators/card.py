@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping
 from typing import Any
 
@@ -47,7 +48,9 @@ def range_text(name: str, limits: Range) -> str:
     unit = get_input(name).unit
     unit = "" if unit == "1" else f" {unit}"
     if low is not None and high is not None:
-        return f"{name} {low:g} to {high:g}{unit}"
+        following = math.ceil(high)
+        upper = f"under {following}" if math.nextafter(following, 0) == high else f"{high:g}"
+        return f"{name} {low:g} to {upper}{unit}"
     return f"{name} {low:g}{unit} and over" if low is not None else f"{name} up to {high:g}{unit}"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -29,6 +30,11 @@ Range = tuple[float | None, float | None]
 
 UNDEFINED = "undefined"
 OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {"<": operator.lt, "<=": operator.le, ">=": operator.ge, ">": operator.gt}
+
+
+def completed(first: float, last: int) -> Range:
+    """A range printed in whole years or weeks: up to the moment at which `last` + 1 is completed, so 79 takes in 79.9."""
+    return (first, math.nextafter(last + 1, 0))
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, Source
+from calculators.declare import Calculator, Output, Source, completed
 
 
 def general_risk(age, sex, total_cholesterol, hdl_cholesterol, systolic_bp, bp_treated, smoker, diabetes, *, coefficients, mean, survival):
@@ -42,7 +42,7 @@ framingham_general_cvd_2008 = Calculator(
         "mean": {"female": 26.1931, "male": 23.9802},
         "survival": {"female": 0.95012, "male": 0.88936},
     },
-    valid={"age": (30, 74)},
+    valid={"age": completed(30, 74)},
     drives="Statin and blood pressure treatment.",
     population="Adults of 30 to 74 years without cardiovascular disease; derived in a cohort of participants recorded as White.",
     equation=(

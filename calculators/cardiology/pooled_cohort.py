@@ -3,7 +3,7 @@
 import numpy as np
 
 from calculators.cardiology.ascvd_care import ASCVD_CARE, ASCVD_RISK
-from calculators.declare import Calculator, Output, RaceTerm, Removal, Source
+from calculators.declare import Calculator, Output, RaceTerm, Removal, Source, completed
 
 INPUTS = ("age", "sex", "total_cholesterol", "hdl_cholesterol", "systolic_bp", "bp_treated", "smoker", "diabetes")
 TEN_YEARS = Output.parse("ascvd_10_year[1]")
@@ -159,7 +159,7 @@ pce_2013 = Calculator(
     decisions=ASCVD_CARE,
     bands=(ASCVD_RISK,),
     replaced_by="prevent_2023_base",
-    valid={"age": (40, 79)},
+    valid={"age": completed(40, 79)},
     derived_on=ACCEPTED,
     drives=DRIVES,
     population=POPULATION,
@@ -194,7 +194,7 @@ pce_2013_extended = Calculator(
     decisions=ASCVD_CARE,
     bands=(ASCVD_RISK,),
     replaced_by="prevent_2023_base",
-    valid={"age": (40, 79)},
+    valid={"age": completed(40, 79)},
     derived_on=ACCEPTED,
     confidence_note="The 5-year baseline survival has a single source.",
     drives=DRIVES,

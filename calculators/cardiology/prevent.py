@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from calculators.declare import Bands, Calculator, Decision, Output, Source
+from calculators.declare import Bands, Calculator, Decision, Output, Source, completed
 from calculators.tables import read_table
 
 OUTCOMES = ("cardiovascular_disease", "ascvd", "heart_failure", "coronary_heart_disease", "stroke")
@@ -246,7 +246,7 @@ PUBLISHED = {
     "decisions": PREVENT_CARE,
     "bands": (PREVENT_ASCVD_RISK,),
     "feeds": {"egfr": "ckd_epi_cr_2021"},
-    "valid": {"age": (30, 79)},
+    "valid": {"age": completed(30, 79)},
     "drives": "Blood pressure and statin treatment in people without cardiovascular disease.",
     "population": (
         "Adults of 30 to 79 years; the 30-year risks are advised up to 59 years. Calculators accept total cholesterol 130 to 320 mg/dL, HDL cholesterol 20 to 100 mg/dL, "

@@ -3,7 +3,7 @@
 import numpy as np
 
 from calculators.cardiology.ascvd_care import ASCVD_CARE, ASCVD_RISK
-from calculators.declare import Calculator, Output, RaceTerm, Removal, Source
+from calculators.declare import Calculator, Output, RaceTerm, Removal, Source, completed
 
 
 def revised_pooled_cohort(age, sex, total_cholesterol, hdl_cholesterol, systolic_bp, bp_treated, smoker, diabetes, *, coefficients, added):
@@ -83,7 +83,7 @@ pce_revised_2018 = Calculator(
     decisions=ASCVD_CARE,
     bands=(ASCVD_RISK,),
     replaced_by="prevent_2023_base",
-    valid={"age": (40, 79)},
+    valid={"age": completed(40, 79)},
     derived_on={"total_cholesterol": (130, 320), "hdl_cholesterol": (20, 100), "systolic_bp": (90, 200)},
     drives="Statin treatment in people without atherosclerotic disease.",
     population="Adults of 40 to 79 years without atherosclerotic disease; the inputs of the Pooled Cohort Equations of 2013.",

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, Source
+from calculators.declare import Calculator, Output, Source, completed
 from calculators.obstetrics.fetal_growth_care import DRIVES_GROWTH, FETAL_GROWTH_RESTRICTION, GROWTH_RESTRICTION, LARGE, SEVERE
 
 ONE_IMPLEMENTATION = "Checked against one public implementation."
@@ -69,11 +69,11 @@ hadlock_efw_centile_1991 = Calculator(
     decisions=(FETAL_GROWTH_RESTRICTION, replace(SEVERE, yes_means="labels"), LARGE),
     bands=(GROWTH_RESTRICTION,),
     feeds={"estimated_fetal_weight": "hadlock_efw_1985"},
-    valid={"gestational_age": (10, 41)},
+    valid={"gestational_age": completed(10, 41)},
     confidence="SINGLE-SOURCE",
     confidence_note=ONE_IMPLEMENTATION,
     drives=DRIVES_GROWTH,
-    population="Fetuses of 10 to 41 weeks.",
+    population="Fetuses of 10 to 41 completed weeks.",
     equation="centile = 100 * Phi((weight - mean) / (0.127 * mean)); mean = e^(0.578 + 0.332 * GA - 0.00354 * GA^2); GA in weeks, weight in g",
     direction="No race term: one curve for every group. At 39 weeks the 10th centile lies at 2,876 g.",
     history="The usual curve in the United States where no race-specific standard is used.",

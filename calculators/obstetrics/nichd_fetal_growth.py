@@ -4,7 +4,7 @@ from functools import cache
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Output, RaceTerm, Source, completed
 from calculators.obstetrics.fetal_growth_care import DRIVES_GROWTH, FETAL_GROWTH_RESTRICTION, GROWTH_RESTRICTION, LARGE, SEVERE
 from calculators.tables import read_table
 
@@ -60,7 +60,7 @@ nichd_efw_race_2015 = Calculator(
     bands=(GROWTH_RESTRICTION,),
     race_free_peers=("hadlock_efw_centile_1991", "intergrowth21_efw_2017"),
     feeds={"estimated_fetal_weight": "hadlock_efw_1985"},
-    valid={"gestational_age": (FIRST_WEEK, 42.99)},
+    valid={"gestational_age": completed(FIRST_WEEK, LAST_WEEK)},
     confidence="SINGLE-SOURCE",
     confidence_note=(
         "The table comes from one public implementation; its weights at 39 weeks lie within 11 g of the figures in the abstract of 2015, "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Output, RaceTerm, Source, completed
 
 
 def crc_pro_risk(
@@ -183,7 +183,7 @@ crc_pro_2014 = Calculator(
         ),
     ),
     confidence_note="One implementation, the authors' web calculator, was evaluated.",
-    valid={"age": (45, 85)},
+    valid={"age": completed(45, 85)},
     drives="colorectal cancer screening",
     population=(
         "Women and men of 45 to 85 years. The web calculator takes 6 to 20 years of education, 0 to 50 pack-years, 0 to 12 drinks and 0 to 4 h of moderate activity a day, "

@@ -1,6 +1,6 @@
 """PBCG risk calculator: prostate cancer on biopsy, fitted in ten centers (Ankerst 2018)."""
 
-from calculators.declare import Calculator, RaceTerm, Source
+from calculators.declare import Calculator, RaceTerm, Source, completed
 from calculators.oncology.pcptrc import (
     DRIVES_BIOPSY,
     HIGH_GRADE,
@@ -78,7 +78,7 @@ pbcg_2018 = Calculator(
         meaning=f"{TERM_RAISES}: by 0.43 to 0.62 for high grade and by 0.64 to 0.82 for low grade, depending on the answers known",
     ),
     race_free_peers=("phi_2011",),
-    valid={"age": (40, 90), "psa": (2, 50)},
+    valid={"age": completed(40, 90), "psa": (2, 50)},
     drives=DRIVES_BIOPSY,
     confidence_note=ONE_IMPLEMENTATION,
     population="Men before a prostate biopsy, in ten centers; the tool takes ages 40 to 90 and a PSA of 2 to 50 ng/mL.",

@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Removal, Source
+from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Removal, Source, completed
 
 INFECTION = Output.parse("urinary_tract_infection[1]")
 DRIVES_SAMPLING = "urine sampling in febrile children of 2 to 23 months"
-MONTHS_2_TO_23 = {"age": (2 / 12, 23.99 / 12)}
+MONTHS_2_TO_23 = {"age": completed(2 / 12, 1)}
 FEVER = {"temperature": (38, None)}
 ONE_IMPLEMENTATION = "Coefficients from one public implementation with the group's trained models."
 

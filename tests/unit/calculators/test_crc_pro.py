@@ -88,7 +88,7 @@ def test_splines_are_straight_beyond_the_last_knot(sex, name, tail):
 
 
 def test_no_result_outside_45_to_85():
-    assert list(np.isnan(risk(age=[44.9, 45, 85, 85.1]))) == [True, False, False, True]
+    assert list(np.isnan(risk(age=[44.9, 45, 85.9, 86]))) == [True, False, False, True]
 
 
 def test_a_group_that_the_equation_does_not_name_has_no_result():

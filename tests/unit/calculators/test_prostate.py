@@ -105,9 +105,9 @@ def test_an_unknown_answer_is_not_a_no():
 
 
 def test_pbcg_is_given_for_ages_40_to_90_and_a_psa_of_2_to_50_only():
-    for changed in ({"age": 39.9}, {"age": 90.1}, {"psa": 1.9}, {"psa": 50.1}):
+    for changed in ({"age": 39.9}, {"age": 91.0}, {"psa": 1.9}, {"psa": 50.1}):
         assert np.isnan(high_grade(pbcg_2018.without_race(man(**changed))))
-    for changed in ({"age": 40.0}, {"age": 90.0}, {"psa": 2.0}, {"psa": 50.0}):
+    for changed in ({"age": 40.0}, {"age": 90.9}, {"psa": 2.0}, {"psa": 50.0}):
         assert np.isfinite(high_grade(pbcg_2018.without_race(man(**changed))))
 
 
