@@ -83,9 +83,9 @@ def test_hadlock_centile_at_the_mean_and_one_deviation_below():
     assert scores["centile"] == pytest.approx([50, 15.8655], abs=1e-3)
 
 
-def test_hadlock_centile_is_given_for_10_to_41_weeks_only():
+def test_hadlock_centile_is_given_for_10_to_41_completed_weeks_only():
     scores = hadlock_efw_centile_1991.with_race(
-        {"gestational_age": [9.9, 10.0, 41.0, 41.1], "estimated_fetal_weight": [35.0, 35.0, 3600.0, 3600.0]}
+        {"gestational_age": [9.9, 10.0, 41.9, 42.0], "estimated_fetal_weight": [35.0, 35.0, 3600.0, 3600.0]}
     )
     assert np.isnan(scores["centile"]).tolist() == [True, False, False, True]
 
