@@ -57,6 +57,10 @@ class Layout:
         """The position of every group."""
         return {group: i for i, group in enumerate(self.groups)}
 
+    def gives_up(self, total: int) -> bool:
+        """Whether a total can be given up before any group: it is the sum of one line only and part of none."""
+        return sum(line.total == total for line in self.lines) == 1 and not any(total in line.members for line in self.lines)
+
     def place(self, row: Any) -> int:
         """The position of a row's group."""
         return self.places[row.by, row.group]
@@ -81,7 +85,8 @@ def complete(hidden: Hidden, counts: Counts, layout: Layout, size: NDArray[np.fl
     """Hide further rows until what is hidden in every line is at least two rows whose sums are all 0 or at least k.
 
     `counts` is (groups, kinds of count), everything that a row shows or implies; `size` is the groups' patients. Where a line
-    has no row left to give up, its total is hidden.
+    has no row left to give up, its total is hidden; where everyone is the sum of one line only, that total goes before any
+    group with recorded race, so that the groups stay readable.
     """
     hidden = hidden.copy()
     if not hidden.any():
@@ -95,7 +100,9 @@ def complete(hidden: Hidden, counts: Counts, layout: Layout, size: NDArray[np.fl
             inside = hidden[members]
             while not _safe(inside, hidden[line.total], counts[members], k):
                 rest = np.where(inside, np.inf, order[members])
-                if np.isfinite(rest).any():
+                if rest.min() > 0 and layout.gives_up(line.total) and not hidden[line.total]:
+                    hidden[line.total] = True
+                elif np.isfinite(rest).any():
                     inside[int(np.argmin(rest))] = True
                 elif not hidden[line.total]:
                     hidden[line.total] = True
