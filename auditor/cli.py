@@ -219,6 +219,26 @@ def check(cohort: tuple[str, ...], mapping: tuple[str, ...], format_: str) -> No
 
 @main.command()
 @click.argument("result", type=click.Path(path_type=Path))
+@click.option(
+    "--format",
+    "format_",
+    required=True,
+    help="hti1, hti1-evidence, section1557, section1557-page, chai, tripod-ai, fhir, fairlearn-csv, fairlearn-parquet.",
+)
+@click.option("--calculators", default="", shell_complete=_complete, help="Comma-separated ids; all of the result by default.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; otherwise beside the result.")
+def export(result: Path, format_: str, calculators: str, output: Path | None) -> None:
+    """Write a saved RESULT.json as a document for law, accreditation or other software."""
+    from auditor.outputs import save
+    from auditor.result import load
+    from reports.exports import FORMATS, to_bytes
+
+    data = to_bytes(load(result), format_, _columns_of(calculators))
+    click.echo(save(output or result.with_name(f"{result.stem}.{format_}{FORMATS[format_][2]}"), data))
+
+
+@main.command()
+@click.argument("result", type=click.Path(path_type=Path))
 @click.option("--policy", type=click.Path(path_type=Path), required=True, help="The limits, a TOML file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")
 @click.option("--summary", type=click.Path(path_type=Path), help="Append a Markdown summary to this file ($GITHUB_STEP_SUMMARY).")

@@ -413,9 +413,10 @@ def load(path: str | os.PathLike[str]) -> AuditResult:
     except OSError as error:
         raise ResultError(f"{path}: cannot be read ({error.strerror}).") from None
     try:
-        version = msgspec.json.decode(data, type=dict[str, Any]).get("schema_version")
+        document = msgspec.json.decode(data, type=dict[str, Any])
     except (msgspec.DecodeError, UnicodeDecodeError):
         raise ResultError(f"{path}: is not JSON. Give the audit.json that `auditor audit` wrote.") from None
+    version = document.get("schema_version")
     if version != SCHEMA_VERSION:
         raise ResultError(
             f"{path}: has schema version {version}; this auditor reads version {SCHEMA_VERSION}. Run the audit again with it."
@@ -424,7 +425,8 @@ def load(path: str | os.PathLike[str]) -> AuditResult:
         result = msgspec.json.decode(data, type=AuditResult)
     except msgspec.ValidationError as error:
         raise ResultError(f"{path}: is not an audit result ({error}).") from None
-    if result.digest != result.compute_digest():
+    unsealed = msgspec.json.encode({**document, "digest": ""})
+    if result.digest != hashlib.sha256(unsealed).hexdigest():
         raise ResultError(f"{path}: was changed after it was written (its digest does not match). Run the audit again.")
     return result
 

@@ -185,8 +185,7 @@ def test_documented_policy_is_read(tmp_path: Path) -> None:
 
 
 def test_command(tmp_path: Path) -> None:
-    result = msgspec.json.decode(msgspec.json.encode(invented.result()), type=AuditResult)
-    saved = result.save(tmp_path / "audit.json")
+    saved = invented.result().save(tmp_path / "audit.json")
     path = tmp_path / "policy.toml"
     path.write_text("version = 1\n[[rule]]\nname = 'd'\nmeasure = 'disparity_introduced'\nmost = 0.01\n")
     summary = tmp_path / "summary.md"
