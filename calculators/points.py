@@ -17,3 +17,13 @@ def points_from(values: Any, below: float, steps: Mapping[float, float]) -> NDAr
     """
     table = np.array([below, *steps.values()], dtype=np.float64)
     return np.asarray(table[np.searchsorted(list(steps), np.round(values, 6), side="right")])
+
+
+def over(value: Any, cut: float) -> NDArray[np.bool_]:
+    """Whether a value at 6 decimals lies above a cut."""
+    return np.asarray(np.round(value, 6) > cut)
+
+
+def under(value: Any, cut: float) -> NDArray[np.bool_]:
+    """Whether a value at 6 decimals lies below a cut."""
+    return np.asarray(np.round(value, 6) < cut)

@@ -1,6 +1,7 @@
 """TIMI risk score for unstable angina and NSTEMI (Antman 2000)."""
 
 from calculators.declare import Calculator, Output, Source
+from calculators.points import points_from
 
 
 def timi(
@@ -14,7 +15,7 @@ def timi(
 ):
     """One point each: age 65 or over and six findings."""
     return (
-        (age >= 65)
+        points_from(age, 0, {65: 1})
         + aspirin_past_week
         + known_coronary_stenosis
         + elevated_cardiac_marker

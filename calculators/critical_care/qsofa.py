@@ -1,11 +1,12 @@
 """Quick SOFA: a bedside screen for sepsis (Sepsis-3, 2016)."""
 
 from calculators.declare import Calculator, Decision, Output, Source
+from calculators.points import over, points_from, under
 
 
 def qsofa(respiratory_rate, systolic_bp, glasgow_coma_scale):
     """One point each: respiratory rate 22 or more, systolic pressure 100 or less, Glasgow coma scale under 15."""
-    return 1.0 * (respiratory_rate >= 22) + (systolic_bp <= 100) + (glasgow_coma_scale < 15)
+    return points_from(respiratory_rate, 0, {22: 1}) + ~over(systolic_bp, 100) + under(glasgow_coma_scale, 15)
 
 
 qsofa_2016 = Calculator(

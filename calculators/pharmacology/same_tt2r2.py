@@ -1,11 +1,12 @@
 """SAMe-TT2R2: how likely a vitamin K antagonist is to be poorly controlled in atrial fibrillation (Apostolakis 2013)."""
 
 from calculators.declare import Calculator, Decision, Output, RaceTerm, Removal, Source
+from calculators.points import under
 
 
 def same_tt2r2_points(sex, age, two_or_more_comorbidities, interacting_drugs, tobacco_use, *, points):
     """1 [female] + 1 [age under 60] + 1 [two or more comorbidities] + 1 [interacting drugs] + 2 [tobacco] + points."""
-    return sex.pick(female=1, male=0) + (age < 60) + two_or_more_comorbidities + interacting_drugs + 2 * tobacco_use + points
+    return sex.pick(female=1, male=0) + under(age, 60) + two_or_more_comorbidities + interacting_drugs + 2 * tobacco_use + points
 
 
 same_tt2r2_2013 = Calculator(

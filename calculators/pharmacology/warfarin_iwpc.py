@@ -18,7 +18,15 @@ CYP2C9 = {
 
 def clinical_dose(age, height, weight, enzyme_inducer, amiodarone, *, beta):
     """(4.0376 - 0.2546 decades + 0.0118 cm + 0.0134 kg + beta + 1.2799 [enzyme inducer] - 0.5695 [amiodarone])^2; decades = floor(age/10)."""
-    root = 4.0376 - 0.2546 * np.floor(age / 10) + 0.0118 * height + 0.0134 * weight + beta + 1.2799 * enzyme_inducer - 0.5695 * amiodarone
+    root = (
+        4.0376
+        - 0.2546 * np.floor(np.round(age, 6) / 10)
+        + 0.0118 * height
+        + 0.0134 * weight
+        + beta
+        + 1.2799 * enzyme_inducer
+        - 0.5695 * amiodarone
+    )
     return squared(root)
 
 
@@ -26,7 +34,7 @@ def pharmacogenetic_dose(age, height, weight, vkorc1_genotype, cyp2c9_genotype, 
     """(5.6044 - 0.2614 decades + 0.0087 cm + 0.0128 kg + VKORC1 + CYP2C9 + beta + 1.1816 [enzyme inducer] - 0.5503 [amiodarone])^2."""
     root = (
         5.6044
-        - 0.2614 * np.floor(age / 10)
+        - 0.2614 * np.floor(np.round(age, 6) / 10)
         + 0.0087 * height
         + 0.0128 * weight
         + vkorc1_genotype.pick(VKORC1)

@@ -3,6 +3,7 @@
 import numpy as np
 
 from calculators.declare import Calculator, Output, RaceTerm, Removal, Source
+from calculators.points import over, points_from, under
 
 
 def emergency_surgery_points(
@@ -31,10 +32,10 @@ def emergency_surgery_points(
     points,
 ):
     """Demographics (age, transfer, points) + comorbidity + laboratory values; 0 to 29."""
-    demographics = 2 * (age > 60) + transfer.isin("ed", "inpatient") + points
+    demographics = 2 * over(age, 60) + transfer.isin("ed", "inpatient") + points
     comorbidity = (
         ascites
-        + (body_mass_index < 20)
+        + under(body_mass_index, 20)
         + dyspnea
         + functional_dependence
         + copd
@@ -44,16 +45,16 @@ def emergency_surgery_points(
         + 3 * disseminated_cancer
         + 3 * ventilator_dependence
     )
-    white_cells = np.select([white_cell_count > 25, white_cell_count >= 15, white_cell_count < 4.5], [2, 1, 1], 0)
+    white_cells = np.where(over(white_cell_count, 25), 2, points_from(white_cell_count, 1, {4.5: 0, 15: 1}))
     laboratory = (
-        1.0 * (albumin < 3.0)
-        + (alkaline_phosphatase > 125)
-        + (blood_urea_nitrogen > 40)
-        + (inr > 1.5)
-        + (platelets < 150)
-        + (aspartate_aminotransferase > 40)
-        + (sodium > 145)
-        + 2 * (creatinine > 1.2)
+        1.0 * under(albumin, 3.0)
+        + over(alkaline_phosphatase, 125)
+        + over(blood_urea_nitrogen, 40)
+        + over(inr, 1.5)
+        + under(platelets, 150)
+        + over(aspartate_aminotransferase, 40)
+        + over(sodium, 145)
+        + 2 * over(creatinine, 1.2)
         + white_cells
     )
     return demographics + comorbidity + laboratory

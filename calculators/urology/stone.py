@@ -3,11 +3,12 @@
 import numpy as np
 
 from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Removal, Source
+from calculators.points import over, points_from
 
 
 def stone_points(sex, pain_duration, nausea_or_vomiting, hematuria, *, points):
     """Sex (male 2) + timing (under 6 h 3, 6 to 24 h 1) + origin (points) + nausea (1) or vomiting (2) + erythrocytes (3)."""
-    timing = np.select([pain_duration < 6, pain_duration <= 24], [3, 1], 0)
+    timing = np.where(over(pain_duration, 24), 0, points_from(pain_duration, 3, {6: 1}))
     nausea = nausea_or_vomiting.pick(none=0, nausea=1, vomiting=2)
     score = sex.pick(male=2, female=0) + timing + points + nausea + 3 * hematuria
     return {"stone": score, "risk_band": np.select([score >= 10, score >= 6], ["high", "moderate"], "low")}
