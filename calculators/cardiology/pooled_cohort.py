@@ -126,7 +126,7 @@ SOURCES = (
 KNOWN_WRONG = (
     "PyPI cvd-risk 0.1.48 gives the paper's White man of 55 years a risk near zero in place of 5.4%: it uses Framingham 2008 numbers under the wrong labels.",
     "preventr mixes coefficients of 3 decimals with means of 4 decimals, so that it equals neither published set exactly.",
-    "CVrisk floors the risk at 1% and rounds it to two decimals of a per cent, so that low risks come out too high.",
+    "CVrisk floors the risk at 1% and rounds it to two decimals of a percent, so that low risks come out too high.",
 )
 FORM = "risk = 1 - S0^exp(L - M), one column of numbers per group and sex, natural logarithms; systolic pressure enters as treated or as untreated.\n"
 

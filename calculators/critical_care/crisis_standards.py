@@ -64,5 +64,5 @@ csc_new_york_2015 = Calculator(
         Source(citation="New York State ventilator allocation guidelines 2015, from secondary sources"),
         Source(citation="Ashana DC, et al. Am J Respir Crit Care Med 2021;204:178-186", doi="10.1164/rccm.202012-4383OC"),
     ),
-    note="Exclusion criteria (blue) and failure of a single organ (red) are not modelled. Secondary tables disagree on a SOFA of 0: the text says green.",
+    note="Exclusion criteria (blue) and failure of a single organ (red) are not modeled. Secondary tables disagree on a SOFA of 0: the text says green.",
 )

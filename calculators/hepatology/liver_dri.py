@@ -67,7 +67,8 @@ liver_dri_2006 = Calculator(
     ),
     history=(
         "No official race-free replacement. In later US data donors recorded as African American no longer differed once center and other factors were adjusted for "
-        "(hazard ratio 1.06, 0.95 to 1.20), donors of other recorded race still did (1.19, 1.05 to 1.35); the authors of that study warn against reading donor race as quality. The European index of 2012 (ET-DRI) has no race term."
+        "(hazard ratio 1.06, 0.95 to 1.20), nor did donors recorded as Asian or Pacific Islander (1.15, 0.89 to 1.49); donors of any further recorded race still did "
+        "(1.19, 1.05 to 1.35), and the authors warn against reading donor race as quality. The European index of 2012 (ET-DRI) has no race term."
     ),
     known_wrong=(
         "transplantr 0.2.0 computes the sharing term and leaves it out of its sum: too low by 10% for regional and 22% for national shares; "

@@ -60,7 +60,7 @@ ats_ers_2022_severity_z = Calculator(
     population="Anyone with an FEV1 z-score; race enters through the reference equation behind it.",
     equation="normal: z >= -1.645; mild: -2.5 <= z < -1.645; moderate: -4 <= z < -2.5; severe: z < -4",
     direction="No race term of its own: a race-specific reference equation moves the z-score, and with it the grade.",
-    history="Replaced the per cent predicted grades of 2005 (mild from 70%, moderate 60 to 69%, moderately severe 50 to 59%, severe 35 to 49%, very severe under 35%).",
+    history="Replaced the percent predicted grades of 2005 (mild from 70%, moderate 60 to 69%, moderately severe 50 to 59%, severe 35 to 49%, very severe under 35%).",
     sources=(ERS_ATS_2022,),
 )
 

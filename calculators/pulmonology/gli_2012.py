@@ -36,7 +36,7 @@ def lms_reference(age, sex, height, measured, *, table, index, a0, a1, a2, p0, p
 
 
 def reference_outputs(unit):
-    """What every index gives: reference values in its unit, and the measured value's z-score and per cent of predicted."""
+    """What every index gives: reference values in its unit, and the measured value's z-score and percent of predicted."""
     return (
         Output.parse(f"predicted[{unit}]"),
         Output.parse(f"lln[{unit}]"),

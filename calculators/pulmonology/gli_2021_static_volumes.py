@@ -134,7 +134,7 @@ gli_2021_static_volumes = Calculator(
         "M = exp(a0 + a1 f(age) + a2 g(height) + Mspline); S = exp(p0 + p1 h(age) + Sspline); L = q0; height in cm, age in years; "
         "splines in gli_2021_static_volumes_splines.csv, linear between quarter years\n"
         "f = ln for FRC and TLC, linear otherwise; g = linear for RV and RV/TLC, ln otherwise; h = ln for FRC, linear otherwise\n"
-        "predicted = M; limits of normal = M (1 -/+ 1.645 L S)^(1/L); RV/TLC in per cent\n"
+        "predicted = M; limits of normal = M (1 -/+ 1.645 L S)^(1/L); RV/TLC in percent\n"
         "a0, a1, a2, p0, p1, q0\n"
         "FRC male: -13.4898, 0.1111, 2.7634, -1.60197, 0.01513, 0.3416\n"
         "FRC female: -12.7674, 0.1251, 2.6049, -1.48310, -0.03372, 0.2898\n"

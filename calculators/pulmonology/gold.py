@@ -1,4 +1,4 @@
-"""GOLD grades of airflow limitation in chronic obstructive pulmonary disease, by FEV1 in per cent of predicted."""
+"""GOLD grades of airflow limitation in chronic obstructive pulmonary disease, by FEV1 in percent of predicted."""
 
 import numpy as np
 
@@ -13,7 +13,7 @@ def airflow_grade(fev1_percent_predicted, *, grade_2, grade_3, grade_4):
 
 
 def grade_at(cutoff, id, action):
-    """One grade's limit as a decision on the per cent of predicted."""
+    """One grade's limit as a decision on the percent of predicted."""
     return Decision(
         id=id,
         output="gold_grade",
@@ -45,7 +45,7 @@ gold_grade = Calculator(
     drives="Choice of inhalers, pulmonary rehabilitation",
     population="Adults with chronic obstructive pulmonary disease and FEV1/FVC under 0.70.",
     equation="1: FEV1 >= 80% of predicted; 2: 50 to under 80%; 3: 30 to under 50%; 4: under 30%; only when FEV1/FVC < 0.70",
-    direction="No race term of its own: a race-specific predicted FEV1 raises the per cent predicted of patients recorded as Black or African American and lowers their grade.",
+    direction="No race term of its own: a race-specific predicted FEV1 raises the percent predicted of patients recorded as Black or African American and lowers their grade.",
     history=(
         "The spirometric stages 1 to 4 stood alone until 2011, when symptoms and exacerbations joined them; the report of 2017 kept them as a separate grade. "
         "On moving from GLI-2012 to GLI Global 2.05 million people in the United States change grade (Diao 2024)."

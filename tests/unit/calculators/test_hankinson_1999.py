@@ -66,12 +66,19 @@ def test_people_whom_the_paper_does_not_list_get_no_value_with_race(calculator):
         (hankinson_1999_fev1, "female", 163, [-13, -17, -19]),
         (hankinson_1999_fvc, "male", 176, [-16, -17, -12]),
         (hankinson_1999_fvc, "female", 163, [-14, -18, -22]),
+        (hankinson_1999_fev6, "male", 176, [-16, -17, -11]),
+        (hankinson_1999_fev6, "female", 163, [-14, -18, -21]),
+        (hankinson_1999_pef, "male", 176, [-4, -11, -1]),
+        (hankinson_1999_pef, "female", 163, [0, -8, -16]),
+        (hankinson_1999_fef2575, "male", 176, [-7, -4, 2]),
+        (hankinson_1999_fef2575, "female", 163, [-6, -11, -9]),
     ],
 )
 def test_black_against_white_at_25_50_and_75_years(calculator, sex, height, percent):
     patients = {"age": [25, 50, 75], "sex": [sex] * 3, "height": [height] * 3}
     ratio = calculator.as_if(patients, "Black")["predicted"] / calculator.as_if(patients, "White")["predicted"]
     assert list(np.round(100 * (ratio - 1))) == percent
+    assert ", ".join(f"{n:+d}%" if n > 0 else f"{n}%" for n in percent) in calculator.direction
 
 
 @pytest.mark.parametrize("calculator", RATIOS, **ids)
