@@ -12,6 +12,8 @@ from auditor.counts import bootstrap
 from auditor.counts.groups import Groups
 from auditor.counts.paired import METHODS, STRUCTURAL_ZERO, ChangeIntervals, Paired, Tensor, change_intervals
 from auditor.counts.scales import Cut
+from auditor.counts.survey import SQUARE_AND_ADD as BY_DESIGN
+from auditor.counts.survey import square_and_add as correlated
 from auditor.counts.uncertainty import square_and_add
 
 LARGEST, BEST, OVERALL = "largest", "best", "overall"
@@ -69,10 +71,14 @@ def contrast(
 
     Percentile cell bootstrap where at least 30 patients of both groups change, else square-and-add of the two within-group
     intervals; `draw` gives the replicates of the change when they are needed. Against everyone, the group is compared with
-    everyone else and the interval scaled by their share.
+    everyone else and the interval scaled by their share. With a survey design, square-and-add with the correlation of the two
+    changes.
     """
     columns = np.arange(len(reference))
-    if (reference == EVERYONE).all():
+    if paired.linearised is not None:
+        base = change.at(reference, columns)
+        share = np.ones(1)
+    elif (reference == EVERYONE).all():
         others = _everyone_else(paired, rows)
         base = change_intervals(others, weighted, np.zeros(len(rows) + 1, dtype=bool)).rows(np.arange(1, len(rows) + 1))
         moved = (others.gained[0] + others.lost[0])[1:]
@@ -84,10 +90,14 @@ def contrast(
         moved = (paired.gained[0] + paired.lost[0])[reference, columns]
         share = np.ones(1)
     own = change.rows(rows)
-    lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
+    if paired.linearised is not None:
+        correlation = paired.linearised.correlation(rows, reference)
+        lower, upper = correlated(base.change, base.bounds, own.change, own.bounds, correlation)
+    else:
+        lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
     lower, upper = lower * share, upper * share
-    method = np.full(lower.shape, SQUARE_AND_ADD, dtype=object)
-    if draw is not None:
+    method = np.full(lower.shape, SQUARE_AND_ADD if paired.linearised is None else BY_DESIGN, dtype=object)
+    if draw is not None and paired.linearised is None:
         many = ((paired.gained[0] + paired.lost[0])[rows] >= bootstrap.MANY_EVENTS) & (moved >= bootstrap.MANY_EVENTS)
         many &= rows[:, None] != reference
         if many.any():

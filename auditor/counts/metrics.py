@@ -12,16 +12,19 @@ from auditor.counts.cells import MISSING
 from auditor.counts.groups import NOT_RECORDED
 from auditor.counts.paired import WITH_RACE, Placed, Tensor, yes_matrix
 from auditor.counts.scales import ArmTable
+from auditor.counts.survey import Linearised, linearise
 
 SELECTION_RATE = "selection_rate"
-WITH_OUTCOME = (
-    "true_positive_rate",
-    "false_positive_rate",
-    "true_negative_rate",
-    "false_negative_rate",
-    "positive_predictive_value",
-    "negative_predictive_value",
-)
+
+OUTCOME_AND_YES = {
+    "true_positive_rate": (1, 1),
+    "false_positive_rate": (0, 1),
+    "true_negative_rate": (0, 0),
+    "false_negative_rate": (1, 0),
+    "positive_predictive_value": (1, 1),
+    "negative_predictive_value": (0, 0),
+}
+WITH_OUTCOME = tuple(OUTCOME_AND_YES)
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,16 +64,30 @@ def events(confusion: Confusion, metric: str) -> tuple[Tensor, Tensor]:
     c = confusion.counts
     if metric == SELECTION_RATE:
         return c[..., 1].sum(axis=-1), c.sum(axis=(-1, -2))
-    outcome, yes = {
-        "true_positive_rate": (1, 1),
-        "false_negative_rate": (1, 0),
-        "false_positive_rate": (0, 1),
-        "true_negative_rate": (0, 0),
-        "positive_predictive_value": (1, 1),
-        "negative_predictive_value": (0, 0),
-    }[metric]
+    outcome, yes = OUTCOME_AND_YES[metric]
     among = c[..., :2, yes] if metric.endswith("predictive_value") else c[..., outcome, :]
     return c[..., outcome, yes], among.sum(axis=-1)
+
+
+def linearised(placed: Placed, arm: str, metric: str) -> Linearised | None:
+    """The metric of every group and decision with its variance by the survey design; None without one."""
+    if placed.design is None:
+        return None
+    cells = placed.cells
+    category = cells.code(arm)
+    said = yes_matrix(placed.scale, len(cells.keys[WITH_RACE]))[:, category]
+    among = np.broadcast_to((category != MISSING) & (cells.code(WITH_RACE) != MISSING), said.shape)
+    if metric == SELECTION_RATE:
+        numerator, denominator = among * said, among.astype(np.float64)
+    else:
+        outcome, yes = OUTCOME_AND_YES[metric]
+        right = among * np.where(said == yes, 1.0, 0.0)
+        true = cells.code("outcome") == outcome
+        denominator = (
+            right * (cells.code("outcome") != MISSING) if metric.endswith("predictive_value") else among * np.where(true, 1.0, 0.0)
+        )
+        numerator = right * true
+    return linearise(placed.design, placed.place, placed.groups.member, numerator * cells.w, denominator * cells.w)
 
 
 def fairlearn_values(numerator: NDArray[Any], denominator: NDArray[Any]) -> Tensor:

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from auditor.counts.cells import MISSING, Cells
 from auditor.counts.groups import Groups
 from auditor.counts.scales import ArmTable, Scale
+from auditor.counts.survey import ADJUSTED_WALD, KORN_GRAUBARD, Design, Linearised, adjusted_wald, effective_size, korn_graubard, linearise
 from auditor.counts.uncertainty import bonett_price, effective_n, rate_interval
 
 WITH_RACE = "with_race"
@@ -19,28 +20,31 @@ ONE_WAY = 6
 STRUCTURAL_ZERO = "structural zero"
 METHODS = ("", "Wilson", "Clopper-Pearson", "Bonett-Price", STRUCTURAL_ZERO)
 ON_EFFECTIVE_N = " on effective n (weights, no design)"
+BY_DESIGN = {"Clopper-Pearson": KORN_GRAUBARD, "Bonett-Price": ADJUSTED_WALD}
 
 Tensor = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """The cells of one table of arms with the finest group that each lies in."""
+    """The cells of one table of arms with the finest group that each lies in, and the survey design where there is one."""
 
     scale: Scale
     cells: Cells
     groups: Groups
     place: NDArray[np.int64]
+    design: Design | None = None
 
     @classmethod
     def of(cls, table: ArmTable) -> Placed:
         """Find the groups of a table and place its cells in them."""
         groups = Groups.of_cells(table.cells, table.by)
-        return cls(table.scale, table.cells, groups, groups.place(table.cells, table.by))
+        return cls(table.scale, table.cells, groups, groups.place(table.cells, table.by), Design.of_cells(table.cells))
 
     def where(self, keep: NDArray[np.bool_]) -> Placed:
         """Some of the cells, among the same groups."""
-        return Placed(self.scale, self.cells.where(keep), self.groups, self.place[keep])
+        design = None if self.design is None else self.design.where(keep)
+        return Placed(self.scale, self.cells.where(keep), self.groups, self.place[keep], design)
 
 
 @dataclass(frozen=True, eq=False)
@@ -48,7 +52,8 @@ class Paired:
     """Patients whom both arms score, by group and decision: each array is (3, groups, decisions).
 
     The first axis holds patients, the sum of weights and the sum of squared weights. `moves` is (3, groups, categories with
-    race, categories in the arm); `above` says for each decision whether the higher categories are the yes.
+    race, categories in the arm); `above` says for each decision whether the higher categories are the yes. With a survey
+    design `linearised` holds the change.
     """
 
     total: Tensor
@@ -58,6 +63,7 @@ class Paired:
     lost: Tensor
     moves: Tensor
     above: NDArray[np.bool_]
+    linearised: Linearised | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -114,7 +120,17 @@ def pair(placed: Placed, arm: str) -> Paired:
         lost=((moves @ (1 - yes.T)) * yes.T).sum(axis=2),
         moves=moves,
         above=np.array([cut.yes_above for cut in placed.scale.cuts], dtype=bool),
+        linearised=None if placed.design is None else _linearised(placed, arm, both),
     )
+
+
+def _linearised(placed: Placed, arm: str, both: NDArray[np.bool_]) -> Linearised:
+    assert placed.design is not None
+    cells = placed.cells
+    yes = yes_matrix(placed.scale, len(cells.keys[WITH_RACE]))
+    weight = np.where(both, cells.w, 0.0)
+    changed = (yes[:, cells.code(arm)] - yes[:, cells.code(WITH_RACE)]) * weight
+    return linearise(placed.design, placed.place, placed.groups.member, changed, np.broadcast_to(weight, changed.shape))
 
 
 def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool_]) -> ChangeIntervals:
@@ -122,7 +138,7 @@ def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool
 
     Where all movement is one way the change is a single proportion: Wilson, or Clopper-Pearson when small. One way means that
     at least six patients of the group changed category (or of everyone, some of them in this group), all in one direction;
-    otherwise Bonett-Price.
+    otherwise Bonett-Price. With a survey design, Korn-Graubard and Bonett-Price on the design's effective size.
     """
     use = 1 if weighted else 0
     total, n = paired.total[use], paired.total[0]
@@ -133,10 +149,18 @@ def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool
     direction = _direction(paired.moves[0])[:, None] * np.where(paired.above, 1, -1)[None, :]
     one_way = direction != 0
     moved = up + down
-    size = n if not weighted else _effective(paired, moved, change, one_way)
-    low, high, exact = rate_interval(moved * size, size)
+    if paired.linearised is None:
+        size = n if not weighted else _effective(paired, moved, change, one_way)
+        low, high, exact = rate_interval(moved * size, size)
+        low_two, high_two = bonett_price(up * size, down * size, size)
+    else:
+        spread = np.where(one_way, moved * (1 - moved), moved - change**2)
+        degrees = paired.linearised.degrees
+        size = effective_size(paired.linearised, spread, total**2 / paired.total[2])
+        low, high = korn_graubard(moved, size, n, degrees)
+        exact = np.ones(low.shape, dtype=bool)
+        low_two, high_two = adjusted_wald(up, down, size, n, degrees)
     low, high = np.where(direction < 0, -high, low), np.where(direction < 0, -low, high)
-    low_two, high_two = bonett_price(up * size, down * size, size)
     lower, upper = np.where(one_way, low, low_two), np.where(one_way, high, high_two)
     method = np.where(one_way, np.where(exact, 2, 1), 3)
     zero = structural[:, None] & (paired.gained[0] == 0) & (paired.lost[0] == 0) & (n > 0)

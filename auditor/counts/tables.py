@@ -15,9 +15,10 @@ from auditor.counts.cells import MISSING
 from auditor.counts.disparity import contrast, references
 from auditor.counts.estimable import FLOORS, estimable
 from auditor.counts.groups import Groups
-from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, Confusion, confuse, events, fairlearn_values
+from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, Confusion, confuse, events, fairlearn_values, linearised
 from auditor.counts.moments import Moments
 from auditor.counts.paired import (
+    BY_DESIGN,
     METHODS,
     ON_EFFECTIVE_N,
     STRUCTURAL_ZERO,
@@ -32,6 +33,7 @@ from auditor.counts.paired import (
 )
 from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
 from auditor.counts.scales import ArmTable, BandCut, Scale
+from auditor.counts.survey import FEWEST_DEGREES, Linearised, effective_size, korn_graubard
 from auditor.counts.uncertainty import effective_n, rate_interval
 from auditor.result import Change, Disparity, Metric, Options, OutcomeChange, Shift, Status, Transition
 
@@ -63,6 +65,11 @@ class _Table:
     @property
     def groups(self) -> Groups:
         return self.placed.groups
+
+    @property
+    def variances(self) -> str:
+        """How variances come about: "" by counts, "weights" by weights alone, "design" by the survey design."""
+        return "design" if self.placed.design is not None else "weights" if self.weighted else ""
 
     @property
     def calculator(self) -> str:
@@ -149,7 +156,7 @@ def _changes(job: _Table) -> Iterator[Change]:
                     change=rate[2][g][d],
                     lower=rate[3][g][d],
                     upper=rate[4][g][d],
-                    method=_method(METHODS[method[g][d]], job.weighted),
+                    method=_method(METHODS[method[g][d]], job.variances),
                     status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
                 )
 
@@ -187,7 +194,8 @@ def _metrics(job: _Table) -> Iterator[Metric]:
     for arm in job.compared if job.first else job.compared[1:]:
         confusion = confuse(job.placed, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
-            values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted)
+            by_design = linearised(job.placed, arm, metric)
+            values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted, by_design)
             for d, decision in enumerate(job.decisions):
                 for g in range(len(job.groups)):
                     given = bool(enough[g, d])
@@ -201,7 +209,7 @@ def _metrics(job: _Table) -> Iterator[Metric]:
                         value=values[g][d] if given else None,
                         lower=lower[g][d] if given else None,
                         upper=upper[g][d] if given else None,
-                        method=_method("Clopper-Pearson" if exact[g, d] else "Wilson", job.weighted) if given else "",
+                        method=_method("Clopper-Pearson" if exact[g, d] else "Wilson", job.variances) if given else "",
                         status=_status(given, bool(imprecise[g, d])),
                     )
 
@@ -251,6 +259,8 @@ def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np
     change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
     enough = estimable(metric, paired.total[0])
     vague = imprecise_rate(change.rate_with, change.n) | imprecise_rate(change.rate_arm, change.n)
+    if paired.linearised is not None:
+        vague |= paired.linearised.degrees < FEWEST_DEGREES
 
     @cache
     def draw() -> Tensor:
@@ -285,7 +295,7 @@ def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np
                     introduced=introduced[i][d] if given else None,
                     lower=lower[i][d] if given else None,
                     upper=upper[i][d] if given else None,
-                    method=_method(str(found.method[i, d]), job.weighted) if given else "",
+                    method=_method(str(found.method[i, d]), job.variances) if given else "",
                     status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
                 )
 
@@ -313,19 +323,27 @@ def _shifts(calculator: str, output: str, arm: str, by: Sequence[str], sums: Mom
 
 
 def _metric(
-    confusion: Confusion, metric: str, weighted: bool
-) -> tuple[list[list[float]], list[list[float]], list[list[float]], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
+    confusion: Confusion, metric: str, weighted: bool, by_design: Linearised | None
+) -> tuple[list[list[float]], list[list[float | None]], list[list[float | None]], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
     numerator, denominator = events(confusion, metric)
     use = 1 if weighted else 0
     values = fairlearn_values(numerator[use], denominator[use])
     size = denominator[0]
-    if weighted:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            kish = denominator[1] ** 2 / denominator[2]
-            squares = numerator[2] * (1 - values) ** 2 + (denominator[2] - numerator[2]) * values**2
-            size = effective_n(values, squares / denominator[1] ** 2, denominator[0], kish)
-    lower, upper, exact = rate_interval(values * size, size)
-    return values.tolist(), lower.tolist(), upper.tolist(), exact, estimable(metric, denominator[0]), imprecise_rate(values, size)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        kish = denominator[1] ** 2 / denominator[2]
+    if by_design is not None:
+        size = effective_size(by_design, values * (1 - values), kish)
+        lower, upper = korn_graubard(values, size, denominator[0], by_design.degrees)
+        exact = np.ones(values.shape, dtype=bool)
+        imprecise = imprecise_interval(values, size, lower, upper) | (by_design.degrees < FEWEST_DEGREES)
+    else:
+        if weighted:
+            with np.errstate(divide="ignore", invalid="ignore"):
+                squares = numerator[2] * (1 - values) ** 2 + (denominator[2] - numerator[2]) * values**2
+                size = effective_n(values, squares / denominator[1] ** 2, denominator[0], kish)
+        lower, upper, exact = rate_interval(values * size, size)
+        imprecise = imprecise_rate(values, size)
+    return values.tolist(), _optional(lower), _optional(upper), exact, estimable(metric, denominator[0]), imprecise
 
 
 def _imprecise_change(paired: Paired, change: ChangeIntervals) -> NDArray[np.bool_]:
@@ -336,6 +354,8 @@ def _imprecise_change(paired: Paired, change: ChangeIntervals) -> NDArray[np.boo
     proportion = imprecise_interval(size, change.n, low, high)
     difference = imprecise_difference(change.n, change.lower, change.upper)
     found = np.where(single, proportion, difference)
+    if paired.linearised is not None:
+        found |= paired.linearised.degrees < FEWEST_DEGREES
     return np.asarray(np.where(change.method == METHODS.index(STRUCTURAL_ZERO), False, found))
 
 
@@ -351,8 +371,10 @@ def _optional(values: Tensor) -> list[list[float | None]]:
     return [[None if x != x else x for x in row] for row in values.tolist()]
 
 
-def _method(name: str, weighted: bool) -> str:
-    return name + ON_EFFECTIVE_N if weighted and name in METHODS[1:4] else name
+def _method(name: str, variances: str) -> str:
+    if variances == "design":
+        return BY_DESIGN.get(name, name)
+    return name + ON_EFFECTIVE_N if variances == "weights" and name in METHODS[1:4] else name
 
 
 def _status(given: bool, imprecise: bool) -> Status:
