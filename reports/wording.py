@@ -21,6 +21,11 @@ def count(value: float | None) -> str:
     return "–" if value is None else f"{value:,.0f}"
 
 
+def several_of(number: int, noun: str) -> str:
+    """A number of things: `1 calculator`, `2 calculators`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def percent(value: float | None) -> str:
     """A fraction as a percentage with one decimal."""
     return "–" if value is None else f"{100 * value:.1f}%"

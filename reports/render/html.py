@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
 from itertools import count as counter
@@ -17,32 +18,39 @@ if TYPE_CHECKING:
     from markupsafe import Markup
 
 
-@dataclass(frozen=True)
+@dataclass
 class Chapter:
-    """An entry of the table of contents below a section."""
+    """The blocks below one heading of level 3; those before the first have no title."""
 
-    text: str
-    anchor: str
+    title: str = ""
+    anchor: str = ""
+    blocks: list[tuple[str, Block | dict[str, object]]] = field(default_factory=list)
 
 
 def to_html(document: Document) -> bytes:
     """The document as UTF-8 HTML."""
     drawings = counter(1)
     sections = [
-        {
-            "title": title,
-            "anchor": slug(title),
-            "chapters": [Chapter(b.text, b.anchor) for b in blocks if isinstance(b, Heading) and b.level == 3],
-            "first": next((b.anchor for b in blocks if isinstance(b, Heading) and b.level == 3), ""),
-            "blocks": [(type(b).__name__, _drawn(b, next(drawings)) if isinstance(b, Figure) else b) for b in blocks],
-        }
-        for title, blocks in document.sections
+        {"title": title, "anchor": slug(title), "chapters": list(_chapters(blocks, drawings))} for title, blocks in document.sections
     ]
-    page = _template().render(document=document, sections=sections, css=_css(document))
+    page = _template().render(document=document, sections=sections, css=_css(document), script=_script())
     return page.encode()
 
 
-def _drawn(figure: Figure, number: int) -> dict[str, Block | Markup]:
+def _chapters(blocks: tuple[Block, ...], drawings: Iterator[int]) -> Iterator[Chapter]:
+    chapter = Chapter()
+    for block in blocks:
+        if isinstance(block, Heading) and block.level == 3:
+            yield chapter
+            chapter = Chapter(block.text, block.anchor)
+        elif isinstance(block, Figure):
+            chapter.blocks.append(("Figure", _drawn(block, next(drawings))))
+        else:
+            chapter.blocks.append((type(block).__name__, block))
+    yield chapter
+
+
+def _drawn(figure: Figure, number: int) -> dict[str, object]:
     """A figure whose drawing is one image to assistive technology, with identifiers that are unique in the page."""
     from markupsafe import Markup, escape
 
@@ -62,6 +70,12 @@ def _css(document: Document) -> Markup:
         '@bottom-right { content: counter(page) " / " counter(pages); font: 9pt sans-serif; } }\n'
     )
     return Markup(_read("report.css") + margins)
+
+
+def _script() -> Markup:
+    from markupsafe import Markup
+
+    return Markup(_read("report.js"))
 
 
 def _read(name: str) -> str:

@@ -9,7 +9,7 @@ from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Heading, Paragraph
 from reports.chapters import Part, View, card, care, changes, coverage, disparities, outcomes, race_term, reclassification, scores
 from reports.findings import featured, race_based, race_free
-from reports.wording import count, slug
+from reports.wording import several_of, slug
 
 MOST_CHARTED = 10
 EVERY_PART: tuple[Part, ...] = (race_term, coverage, changes, care, outcomes, reclassification, disparities, scores, card)
@@ -46,7 +46,7 @@ class Calculators:
         left = len(result.calculators) - len(chosen)
         if left:
             yield Paragraph(
-                f"{count(left)} more calculators were audited; the informatics report has a chapter on each, with cards, sources and provenance."
+                f"Audited too, without a chapter here: {several_of(left, 'calculator')}. The informatics report has one for each, with cards, sources and provenance."
             )
 
 

@@ -22,7 +22,7 @@ from reports.findings import (
     titles,
 )
 from reports.phrases import crossings, largest_change, removal_of, untouched, what_race_does
-from reports.wording import count, joined
+from reports.wording import count, joined, several_of
 
 TITLE = "Summary"
 
@@ -42,7 +42,7 @@ def _audited(result: AuditResult) -> Iterator[Block]:
     others = len(race_free(result))
     beside = f", and {others} without a race term beside {'them' if len(chosen) > 1 else 'it'}" if others else ""
     tools = (
-        f"{len(chosen)} calculator{'' if len(chosen) == 1 else 's'} with a race term{beside}"
+        f"{several_of(len(chosen), 'calculator')} with a race term{beside}"
         if chosen
         else f"{others} calculators, none of which has a race term"
     )
@@ -149,7 +149,7 @@ def _cannot_say(result: AuditResult) -> Iterator[Block]:
     ]
     if result.not_audited:
         lines.append(
-            f"{count(len(result.not_audited))} more calculators could not be audited on this cohort; the informatics report lists what each lacks."
+            f"{several_of(len(result.not_audited), 'other calculator')} could not be audited on this cohort; the informatics report lists what is missing."
         )
     yield Paragraph("What this audit cannot say:")
     yield Items(tuple(lines))

@@ -45,12 +45,43 @@ async function withoutScripts(browser, page) {
   return { words, buttons };
 }
 
+async function interact(browser, page) {
+  const context = await browser.newContext({ acceptDownloads: true });
+  const tab = await context.newPage();
+  await tab.goto("file://" + page);
+  const table = tab.locator("table:not(.fixed)", { has: tab.locator("thead button") }).first();
+  const column = table.locator("tbody tr > *:nth-child(3)");
+  const before = await column.allInnerTexts();
+  const button = table.locator("thead th:nth-child(3) button");
+  await button.focus();
+  await tab.keyboard.press("Enter");
+  const up = await column.allInnerTexts();
+  await tab.keyboard.press("Enter");
+  const down = await column.allInnerTexts();
+  const sort = await table.locator("thead th:nth-child(3)").getAttribute("aria-sort");
+  const waiting = tab.waitForEvent("download");
+  await tab.getByRole("button", { name: "Download this table (CSV)" }).first().click();
+  const csv = require("fs").readFileSync(await (await waiting).path(), "utf8");
+  const group = tab.locator("form.tools select");
+  const rows = tab.locator("main tbody tr:visible");
+  const all = await rows.count();
+  await group.selectOption("White");
+  const some = await rows.count();
+  await group.selectOption("");
+  await tab.getByLabel("Calculators whose name contains").fill("no such name");
+  const chapters = await tab.locator("main .chapter:visible").count();
+  const said = await tab.locator("nav output").innerText();
+  await context.close();
+  return { before, up, down, sort, csv, all, some, chapters, said };
+}
+
 (async () => {
   const [, , executablePath, page] = process.argv;
   const browser = await chromium.launch({ executablePath, args: ["--no-sandbox"] });
   const views = [];
   for (const view of VIEWS) views.push(await look(browser, page, view));
   const plain = await withoutScripts(browser, page);
+  const used = await interact(browser, page);
   await browser.close();
-  console.log(JSON.stringify({ views, plain }));
+  console.log(JSON.stringify({ views, plain, used }));
 })();

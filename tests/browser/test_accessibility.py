@@ -65,3 +65,17 @@ def test_the_keyboard_starts_at_the_skip_link(seen: Any) -> None:
 def test_everything_is_there_without_javascript(seen: Any) -> None:
     assert seen["plain"]["words"] > 5000
     assert seen["plain"]["buttons"] == 0
+
+
+def test_tables_sort_filter_and_download_where_scripts_run(seen: Any) -> None:
+    used = seen["used"]
+    numbers = [int(text.replace(",", "")) for text in used["up"] if text[0].isdigit()]
+    assert sorted(used["before"]) == sorted(used["up"]) == sorted(used["down"])
+    assert numbers == sorted(numbers)
+    assert used["down"] == used["up"][::-1]
+    assert used["sort"] == "descending"
+    assert used["csv"].startswith("\ufeff")
+    assert "Synthetic patients: not real people" in used["csv"]
+    assert used["some"] < used["all"]
+    assert used["chapters"] == 0
+    assert used["said"].startswith("0 of ")

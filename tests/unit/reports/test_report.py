@@ -71,8 +71,9 @@ def test_page_is_self_contained_and_its_links_lead_somewhere(audience: str) -> N
     assert set(page.targets) <= set(page.ids)
     assert page.headers_without_scope == 0
     html = reports.to_bytes(invented.result(), audience).decode()
-    assert "<script" not in html
-    assert re.findall(r"(?:https?:)?//(?!www\.w3\.org)\S+", html) == []
+    assert html.count("<script") == 1
+    assert re.findall(r"https?://(?!www\.w3\.org)\S+", html) == []
+    assert "http" not in html.partition("<script>")[2]
 
 
 def test_same_result_same_bytes() -> None:
@@ -211,7 +212,7 @@ def test_text_from_a_cohort_is_never_markup() -> None:
     cohort = msgspec.structs.replace(result.cohort, name="<script>alert(1)</script> | *x*")
     hostile = msgspec.structs.replace(result, cohort=cohort)
     html, markdown = (reports.to_bytes(hostile, format=f).decode() for f in ("html", "md"))
-    assert "<script" not in html
+    assert html.count("<script") == 1
     assert "&lt;script&gt;alert(1)" in html
     assert "<script" not in markdown.replace("\\<script", "")
     assert "\\| \\*x\\*" in markdown
