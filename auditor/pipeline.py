@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, get_args
 
@@ -15,16 +15,16 @@ from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
+from auditor.patients.engines.local import Progress, tally
 from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
-from auditor.patients.tally import OUTCOMES, Counted, Plan, count
+from auditor.patients.tally import Counted, Plan
 from auditor.provenance import provenance
 from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
 from calculators.card import card
 from calculators.declare import Calculator
 from calculators.registry import Registry, registry
 
-Progress = Callable[[int, int], None]
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
 
 
@@ -125,32 +125,6 @@ def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> 
     if cohort.rows == 0:
         raise TooFewPatients(f"The cohort '{cohort.name}' has no patients.")
     return Served(tuple(armed), tuple(lacking))
-
-
-def tally(
-    cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None
-) -> tuple[list[Counted], Cells, Quality]:
-    """Count every chunk of the cohort under every plan it is meant for, everyone by group, and the quality."""
-    quality = Quality()
-    totals: list[Counted] | None = None
-    everyone: Cells | None = None
-    settings = [cohort.setting_of(plan.armed.calculator) for plan in plans]
-    done = 0
-    for patients in cohort.read(request):
-        quality.add(patients.quality)
-        none = patients.none()
-        counted = [count(patients if own in ("", patients.setting) else none, plan) for plan, own in zip(plans, settings, strict=True)]
-        keys = {**plans[0].by, "outcome": OUTCOMES}
-        codes = {name: patients.groups[name].codes for name in request.by} | {"outcome": patients.outcome}
-        groups = Cells.count(keys, codes, patients.weights)
-        everyone = groups if everyone is None else everyone + groups
-        totals = counted if totals is None else [a + b for a, b in zip(totals, counted, strict=True)]
-        done += patients.n + sum(patients.quality.left_out.values())
-        if progress is not None:
-            progress(done, cohort.rows)
-    if totals is None or everyone is None or not everyone.total:
-        raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
-    return totals, everyone, quality
 
 
 def _check_reference(reference: str, levels: dict[str, tuple[str, ...]]) -> None:

@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from calculators.coded import MISSING, Coded
 from calculators.declare import UNDEFINED, Calculator, Removal
 from calculators.errors import MissingInput, UnknownGroup
-from calculators.inputs import get_input
+from calculators.inputs import Input, get_input
+from calculators.recorded import Recorded
 
 Column = NDArray[np.float64] | Coded
 Scores = dict[str, NDArray[Any]]
@@ -105,14 +106,21 @@ def read_column(name: str, values: Any, length: int) -> Column:
         return Coded.from_words(values.to_words() if isinstance(values, Coded) else np.atleast_1d(values), quantity.categories)
     if values is None:
         return np.full(length, np.nan)
+    if isinstance(values, Recorded):
+        return np.where(_possible(quantity, values), values, np.nan)
     column = np.atleast_1d(np.asarray(values, dtype=np.float64))
-    possible = np.isfinite(column)
-    if quantity.plausible:
-        with np.errstate(invalid="ignore"):
-            possible &= (column >= quantity.plausible[0]) & (column <= quantity.plausible[1])
-    if quantity.kind == "boolean":
-        possible &= (column == 0) | (column == 1)
+    possible = _possible(quantity, column)
     return column if possible.all() else np.where(possible, column, np.nan)
+
+
+def _possible(quantity: Input, column: Any) -> Any:
+    possible = np.isfinite(column)
+    with np.errstate(invalid="ignore"):
+        if quantity.plausible:
+            possible = possible & (column >= quantity.plausible[0]) & (column <= quantity.plausible[1])
+        if quantity.kind == "boolean":
+            possible = possible & ((column == 0) | (column == 1))
+    return possible
 
 
 def score_rows(calculator: Calculator, columns: Mapping[str, Column], rows: NDArray[np.int8]) -> Scores:
@@ -136,39 +144,37 @@ def score(calculator: Calculator, columns: Mapping[str, Column], row: str | None
     arguments = [columns[name] for name in (*calculator.inputs, *calculator.optional_inputs)]
     with np.errstate(all="ignore"):
         result = calculator.formula(*arguments, **numbers)
-    if not isinstance(result, Mapping):
-        result = {calculator.outputs[0].name: result}
-    usable = scorable(calculator, columns)
-    scores = _empty(calculator, len(usable))
-    for output in calculator.outputs:
-        values = np.broadcast_to(np.asarray(result[output.name]), usable.shape)
-        if output.kind == "category":
-            scores[output.name][usable] = values[usable]
-        else:
-            keep = usable & np.isfinite(values)
-            scores[output.name][keep] = values[keep]
+        if not isinstance(result, Mapping):
+            result = {calculator.outputs[0].name: result}
+        usable = scorable(calculator, columns)
+        scores: Scores = {}
+        for output in calculator.outputs:
+            values = result[output.name]
+            if output.kind == "category":
+                scores[output.name] = np.where(usable, values, "").astype(object)
+            else:
+                scores[output.name] = np.where(usable & np.isfinite(values), values, np.nan)
     return scores
 
 
 def scorable(calculator: Calculator, columns: Mapping[str, Column]) -> NDArray[np.bool_]:
     """Which patients have every required input, inside the range in which the original gives a score."""
-    usable: NDArray[np.bool_] | None = None
+    usable: Any = True
     for name in (*calculator.inputs, *calculator.optional_inputs):
         column = columns[name]
         required = name in calculator.inputs
         if isinstance(column, Coded):
-            known = column.known if required else np.ones(len(column), bool)
-        else:
-            known = ~np.isnan(column) if required else np.ones(len(column), bool)
-            low, high = calculator.valid.get(name, (None, None))
-            with np.errstate(invalid="ignore"):
-                if low is not None:
-                    known = known & ~(column < low)
-                if high is not None:
-                    known = known & ~(column > high)
-        usable = known if usable is None else usable & known
-    assert usable is not None
-    return np.asarray(usable, dtype=bool)
+            usable = usable & column.known if required else usable
+            continue
+        low, high = calculator.valid.get(name, (None, None))
+        with np.errstate(invalid="ignore"):
+            if required:
+                usable = usable & ~np.isnan(column)
+            if low is not None:
+                usable = usable & ~(column < low)
+            if high is not None:
+                usable = usable & ~(column > high)
+    return np.ones(len(columns[calculator.optional_inputs[0]]), dtype=bool) if usable is True else usable
 
 
 def _empty(calculator: Calculator, length: int) -> Scores:

@@ -38,7 +38,7 @@ class Cells:
             flat *= size
             flat += codes[name]
             flat += 1
-        return cls._from_flat(keys, flat, None, weights, None if weights is None else weights * weights)
+        return cls.from_flat(keys, flat, None, weights, None if weights is None else weights * weights)
 
     @classmethod
     def empty(cls, keys: Mapping[str, tuple[str, ...]]) -> Cells:
@@ -47,7 +47,7 @@ class Cells:
         return cls(dict(keys), np.empty((0, len(keys)), np.int32), none.astype(np.int64), none, none)
 
     @classmethod
-    def _from_flat(
+    def from_flat(
         cls,
         keys: Mapping[str, tuple[str, ...]],
         flat: NDArray[np.int64],
@@ -55,6 +55,7 @@ class Cells:
         w: NDArray[np.float64] | None,
         w2: NDArray[np.float64] | None,
     ) -> Cells:
+        """Cells from one mixed-radix integer per part (each level plus 1, the last key fastest); without n each part is one patient."""
         sizes = np.array([len(levels) + 1 for levels in keys.values()], dtype=np.int64)
         space = int(np.prod(sizes, dtype=np.float64)) if len(sizes) else 1
         if space <= 1 << 20:
@@ -105,7 +106,7 @@ class Cells:
         flat = np.zeros(len(self), dtype=np.int64)
         for key, levels in chosen.items():
             flat = flat * (len(levels) + 1) + self.code(key) + 1
-        return Cells._from_flat(chosen, flat, self.n, self.w, self.w2)
+        return Cells.from_flat(chosen, flat, self.n, self.w, self.w2)
 
     @property
     def total(self) -> int:
@@ -141,7 +142,7 @@ def merge(parts: Iterable[Cells]) -> Cells:
     flat = np.zeros(len(codes), dtype=np.int64)
     for j, size in enumerate(sizes):
         flat = flat * size + codes[:, j] + 1
-    return Cells._from_flat(
+    return Cells.from_flat(
         keys,
         flat,
         np.concatenate([t.n for t in tables]),

@@ -1,4 +1,4 @@
-"""Moments: sums of scores by group, from which means and their standard errors follow; moments add."""
+"""Moments: sums of scores by group, from which means follow; moments add."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from auditor.counts.cells import Cells
 
 @dataclass(frozen=True, eq=False)
 class Moments:
-    """Sums by group: patients and weights in `cells`, and for each named value the sums of w*x, w*x^2, w^2*x and w^2*x^2.
+    """Sums by group: patients and weights in `cells`, and for each named value the sum of weight times value.
 
     Each array of `sums` has one entry per cell. Patients for whom any value is missing (NaN) are not in the cells.
     """
@@ -40,8 +40,7 @@ class Moments:
         sums: dict[str, NDArray[np.float64]] = {}
         for name, column in values.items():
             x = np.asarray(column, dtype=np.float64)[known]
-            for suffix, term in _terms(w, x):
-                sums[name + suffix] = _summed(position, term, len(cells))
+            sums[name] = _summed(position, w * x, len(cells))
         return cls(cells, sums)
 
     def __add__(self, other: Moments) -> Moments:
@@ -60,19 +59,6 @@ class Moments:
         """The weighted mean of a value in every cell."""
         with np.errstate(divide="ignore", invalid="ignore"):
             return np.asarray(self.sums[name] / self.cells.w)
-
-    def standard_error(self, name: str) -> NDArray[np.float64]:
-        """The linearised standard error of the mean in every cell (weights without a survey design)."""
-        mean = self.mean(name)
-        spread = self.sums[name + ":w2x2"] - 2 * mean * self.sums[name + ":w2x"] + mean**2 * self.cells.w2
-        with np.errstate(divide="ignore", invalid="ignore"):
-            n = self.cells.n / np.maximum(self.cells.n - 1, 1)
-            return np.asarray(np.sqrt(np.maximum(spread, 0.0) * n) / self.cells.w)
-
-
-def _terms(w: NDArray[np.float64], x: NDArray[np.float64]) -> tuple[tuple[str, NDArray[np.float64]], ...]:
-    wx = w * x
-    return ("", wx), (":wx2", wx * x), (":w2x", w * wx), (":w2x2", wx * wx)
 
 
 def _everyone(w: NDArray[np.float64]) -> Cells:

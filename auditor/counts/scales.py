@@ -75,7 +75,7 @@ class Scale:
         with np.errstate(invalid="ignore"):
             for edge in self.edges:
                 passed += values > edge.value if edge.open else values >= edge.value
-        passed[np.isnan(values)] = -1
+        passed -= np.isnan(values)
         return passed
 
     def yes(self, decision: str) -> NDArray[np.bool_]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
-
-import numpy as np
 
 from auditor.patients.cohort import Patients
 from auditor.patients.derive import derivable
 from auditor.patients.race import Selection, SeveralRaces, select_labels, select_rows
 from calculators.chain import feed
 from calculators.declare import Calculator, RaceTerm
-from calculators.evaluate import Column, Scores, read_column, score, score_rows
+from calculators.evaluate import Column, read_column
 from calculators.registry import Registry
 
 Kind = Literal["with_race", "without_race", "successor", "removed", "as_if", "ablation"]
@@ -75,64 +72,6 @@ def arm(calculator: Calculator, offered: set[str], registry: Registry) -> Armed:
         arms += [Arm(f"as_if:{label}", "as_if", f"everyone scored with the row '{label}'", label) for label in race.labels]
     arms += [Arm(f"ablation:{a.name}", "ablation", a.meaning, a.name) for a in calculator.ablations]
     return Armed(calculator, tuple(arms), successor)
-
-
-class Scorer:
-    """Scores of one chunk of patients in every arm of one calculator; each row of the race term is computed once."""
-
-    def __init__(self, armed: Armed, patients: Patients, several_races: SeveralRaces) -> None:
-        self.armed = armed
-        self.patients = patients
-        self.several_races = several_races
-        self._rows: dict[str | None, Scores] = {}
-        self.columns = columns_of(armed.calculator, patients)
-        race = armed.calculator.race
-        self.selection = select(race, patients, several_races) if race else None
-
-    def scores(self, arm: Arm) -> Scores:
-        """Every output for every patient of the chunk in this arm."""
-        calculator = self.armed.calculator
-        if arm.kind == "successor":
-            assert self.armed.successor is not None
-            successor = self.armed.successor
-            columns = columns_of(successor, self.patients)
-            if successor.race is None:
-                return score(successor, columns)
-            return score_rows(successor, columns, select(successor.race, self.patients, self.several_races).rows)
-        if calculator.race is None or arm.kind == "ablation":
-            with_race = self._row(None) if calculator.race is None else self._with_race(calculator.race)
-            if arm.kind != "ablation":
-                return with_race
-            swaps = next(a for a in calculator.ablations if a.name == arm.detail).outputs
-            return {name: with_race[swaps.get(name, name)] for name in with_race}
-        if arm.kind == "with_race":
-            return self._with_race(calculator.race)
-        if arm.kind == "removed":
-            removal = next(r for r in calculator.race.other_removals if r.name == arm.detail)
-            return self._row(removal.row) if removal.row else self._mean(removal.weights)
-        return self._row(arm.detail)
-
-    def _row(self, label: str | None) -> Scores:
-        if label not in self._rows:
-            self._rows[label] = score(self.armed.calculator, self.columns, label)
-        return self._rows[label]
-
-    def _with_race(self, race: RaceTerm) -> Scores:
-        assert self.selection is not None
-        rows = self.selection.rows
-        gathered: Scores = {}
-        for output in self.armed.calculator.outputs:
-            values = np.full(len(rows), "", dtype=object) if output.kind == "category" else np.full(len(rows), np.nan)
-            for index, label in enumerate(race.labels):
-                chosen = rows == index
-                if chosen.any():
-                    values[chosen] = self._row(label)[output.name][chosen]
-            gathered[output.name] = values
-        return gathered
-
-    def _mean(self, weights: Mapping[str, float]) -> Scores:
-        numbers = [o.name for o in self.armed.calculator.outputs if o.kind == "number"]
-        return {name: np.asarray(sum(w * self._row(label)[name] for label, w in weights.items())) for name in numbers}
 
 
 def select(race: RaceTerm, patients: Patients, several_races: SeveralRaces) -> Selection:

@@ -37,16 +37,19 @@ class Patients:
 
     def none(self) -> Patients:
         """The same columns without a patient."""
-        no_rows = np.empty(0, dtype=np.intp)
+        return self[np.empty(0, dtype=np.intp)]
+
+    def __getitem__(self, rows: NDArray[np.intp]) -> Patients:
+        """These rows, in this order; the quality stays that of the whole chunk."""
         return replace(
             self,
-            n=0,
-            columns={name: column[no_rows] for name, column in self.columns.items()},
-            race=self.race[no_rows],
-            race_group=None if self.race_group is None else self.race_group[no_rows],
-            groups={name: group[no_rows] for name, group in self.groups.items()},
-            outcome=self.outcome[no_rows],
-            weights=None if self.weights is None else self.weights[no_rows],
+            n=len(rows),
+            columns={name: column[rows] for name, column in self.columns.items()},
+            race=self.race[rows],
+            race_group=None if self.race_group is None else self.race_group[rows],
+            groups={name: group[rows] for name, group in self.groups.items()},
+            outcome=self.outcome[rows],
+            weights=None if self.weights is None else self.weights[rows],
         )
 
 
@@ -66,7 +69,7 @@ class Cohort:
 
     A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
     the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
-    levels of an attribute to group by.
+    levels of an attribute to group by, `largest` the largest weight of a column.
     """
 
     name: str
@@ -82,6 +85,7 @@ class Cohort:
     has_race_group: bool = False
     outcome: str = ""
     weights: str = ""
+    largest: Callable[[str], float | None] = lambda column: None
     duplicate_ids: Callable[[], int | None] = lambda: None
     setting_of: Callable[[Calculator], str] = lambda calculator: ""
     setting_meaning: Callable[[str], str] = lambda setting: ""

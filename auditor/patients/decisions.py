@@ -44,6 +44,7 @@ def values_of(calculator: Calculator, name: str, scores: Scores, columns: Mappin
     values: NDArray[Any] = scores[name]
     if output.kind != "category":
         return values
-    positions = {word: float(i) for i, word in enumerate(output.categories)}
-    words, inverse = np.unique(values.astype(str), return_inverse=True)
-    return np.array([positions.get(str(word), np.nan) for word in words])[inverse] if len(words) else np.empty(0)
+    positions = np.full(len(values), np.nan)
+    for i, word in enumerate(output.categories):
+        positions[values == word] = i
+    return positions

@@ -1,8 +1,8 @@
-"""Tally: one chunk of patients -> cells and moments; the only door between patients and counts."""
+"""Tally: chunks of patients -> cells and moments; the only door between patients and counts."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,15 +11,22 @@ from numpy.typing import NDArray
 from auditor.counts.cells import Cells
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
-from auditor.patients.arms import Arm, Armed, Scorer
+from auditor.patients.arms import Arm, Armed
+from auditor.patients.batch import Batch
 from auditor.patients.cohort import Patients
 from auditor.patients.decisions import scales_of, values_of
+from auditor.patients.grid import Grid
+from auditor.patients.kernel import Kernel, KernelRun
 from auditor.patients.race import SeveralRaces
-from calculators.coded import Coded
+from calculators.declare import Calculator, RaceTerm
+from calculators.evaluate import Scores
 
 FATES = ("scored", "missing_input", "out_of_range", "no_row")
 STANDINGS = ("listed", "unlisted", "unknown")
 OUTCOMES = ("0", "1")
+COVERAGE = {"fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
+WITH_RACE = "with_race"
+MERGE_EVERY = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,80 +61,268 @@ class Counted:
 
 
 def count(patients: Patients, plan: Plan) -> Counted:
-    """Score a chunk in every arm and count it."""
-    scorer = Scorer(plan.armed, patients, plan.several_races)
-    calculator = plan.armed.calculator
-    groups = {name: patients.groups[name].codes for name in plan.by}
-    scores = {arm.id: scorer.scores(arm) for arm in plan.armed.arms}
-    tables, moments = [], {}
-    for scale in plan.scales:
-        values = {
-            arm.id: values_of(calculator, scale.output, scores[arm.id], scorer.columns)
-            for arm in plan.armed.arms
-            if scale.output in scores[arm.id] or scale.output in scorer.columns
-        }
-        codes = {id: scale.codes(v) for id, v in values.items()}
-        for arms in _together(plan.armed.arms, set(values)):
-            keys = {**plan.by, "outcome": OUTCOMES, **dict.fromkeys(arms, scale.levels)}
-            cells = Cells.count(keys, {**groups, "outcome": patients.outcome, **{a: codes[a] for a in arms}}, patients.weights)
-            tables.append(ArmTable(calculator.id, scale, tuple(plan.by), arms, cells))
-        if not any(o.name == scale.output and o.kind == "category" for o in calculator.outputs):
-            for id in values:
-                if id != "with_race":
-                    moments[scale.output, id] = _moments(plan, groups, values["with_race"], values[id], patients.weights)
-    return Counted(tuple(tables), moments, _coverage(patients, plan, scorer, groups))
+    """Score one chunk in every arm of one calculator and count it."""
+    largest = None if patients.weights is None else float(patients.weights.max(initial=0.0))
+    tally = Tally([plan], plan.by, plan.several_races, Grid.of(patients.n, largest))
+    tally.add(patients)
+    return tally.total()[0]
+
+
+class Tally:
+    """Counts of any number of chunks under every plan, and of everyone; sums lie on a grid, so that order does not matter."""
+
+    def __init__(self, plans: Sequence[Plan], by: Mapping[str, tuple[str, ...]], several_races: SeveralRaces, grid: Grid) -> None:
+        self.by = by
+        self.several_races = several_races
+        self.grid = grid
+        self.kernel = Kernel([(p.armed, p.scales) for p in plans])
+        self.counting = [_Counting(plan, number, grid) for number, plan in enumerate(plans)]
+        self.counts = Counts()
+
+    def add(self, patients: Patients) -> None:
+        """Score a chunk in every arm of every calculator and count it."""
+        if not patients.n:
+            return
+        batch = Batch(patients, self.by, self.several_races, self.grid)
+        self.counts.add(batch, np.zeros(patients.n, dtype=np.int32), 1)
+        run = self.kernel.on(batch.patients)
+        for counting in self.counting:
+            counting.add(batch, run)
+
+    def total(self) -> list[Counted]:
+        """What was counted, one entry per plan."""
+        return [counting.total() for counting in self.counting]
+
+    def everyone(self) -> Cells:
+        """Every patient by group and outcome."""
+        return self.counts.cells({**self.by, "outcome": OUTCOMES})
+
+
+class _Counting:
+    """The counts of one calculator while chunks come in."""
+
+    def __init__(self, plan: Plan, number: int, grid: Grid) -> None:
+        self.plan = plan
+        self.number = number
+        self.arms = {arm.id: arm for arm in plan.armed.arms}
+        calculator = plan.armed.calculator
+        words = {o.name for o in calculator.outputs if o.kind == "category"}
+        self.tables: list[tuple[Scale, tuple[str, ...], Counts]] = []
+        self.sums: dict[tuple[str, str], Sums] = {}
+        self.coverage = Counts()
+        for scale in plan.scales:
+            available = self._available(scale)
+            self.tables += [(scale, arms, Counts()) for arms in _together(plan.armed.arms, available)]
+            if scale.output not in words:
+                self.sums |= {(scale.output, id): Sums(grid.unit(scale)) for id in self.arms if id in available and id != WITH_RACE}
+
+    def _available(self, scale: Scale) -> set[str]:
+        """The arms that give this scale's output (or it is an input, the same in all)."""
+        calculator, successor = self.plan.armed.calculator, self.plan.armed.successor
+        if scale.output in (*calculator.inputs, *calculator.optional_inputs):
+            return set(self.arms)
+        numbers = {o.name for o in calculator.outputs if o.kind == "number"}
+        theirs = {o.name for o in successor.outputs} if successor else set()
+
+        def gives(arm: Arm) -> bool:
+            if arm.kind == "successor":
+                return scale.output in theirs
+            mixed = arm.kind == "removed" and not _removal_row(calculator, arm)
+            return not mixed or scale.output in numbers
+
+        return {id for id, arm in self.arms.items() if gives(arm)}
+
+    def add(self, batch: Batch, run: KernelRun) -> None:
+        scores = run.scores(self.number)
+        tables = iter(self.tables)
+        for scale in self.plan.scales:
+            values, codes = self._arms(scale, scores, batch, run)
+            for _ in _together(self.plan.armed.arms, set(codes)):
+                _, arms, counts = next(tables)
+                self._count(batch, scale, [codes[a] for a in arms], counts)
+            for id in codes:
+                if (scale.output, id) in self.sums:
+                    known = (codes[WITH_RACE] >= 0) & (codes[id] >= 0)
+                    self.sums[scale.output, id].add(batch, known, values[WITH_RACE], values[id])
+        self.coverage.add(batch, _coverage(self.plan.armed.calculator, batch, run), _space(COVERAGE))
+
+    def _count(self, batch: Batch, scale: Scale, codes: list[NDArray[np.int8]], counts: Counts) -> None:
+        size = len(scale.edges) + 2
+        joint = codes[0].astype(np.int32)
+        joint += 1
+        for code in codes[1:]:
+            joint *= size
+            joint += code
+            joint += 1
+        counts.add(batch, joint, size ** len(codes))
+
+    def _arms(
+        self, scale: Scale, scores: Mapping[tuple[str, str | None], Scores], batch: Batch, run: KernelRun
+    ) -> tuple[dict[str, NDArray[np.float64]], dict[str, NDArray[np.int8]]]:
+        """The values and categories of one output in every arm that gives it."""
+        calculator, successor = self.plan.armed.calculator, self.plan.armed.successor
+        values: dict[str, NDArray[np.float64]] = {}
+        codes: dict[str, NDArray[np.int8]] = {}
+        done: dict[tuple[str, str | None, str], tuple[NDArray[np.float64], NDArray[np.int8]]] = {}
+
+        def of_row(of: str, row: str | None, output: str) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+            if (of, row, output) not in done:
+                found = values_of(calculator, output, scores[of, row], run.columns)
+                done[of, row, output] = found, scale.codes(found)
+            return done[of, row, output]
+
+        def own(race: RaceTerm | None, of: str, output: str) -> tuple[NDArray[np.float64], NDArray[np.int8]]:
+            if race is None:
+                return of_row(of, None, output)
+            parts = [of_row(of, row, output) for row in race.labels]
+            return batch.choose(race, [v for v, _ in parts], np.nan), batch.choose(race, [c for _, c in parts], -1)
+
+        race = calculator.race
+        available = self._available(scale)
+        for id, arm in self.arms.items():
+            if id not in available:
+                continue
+            if arm.kind == "successor":
+                assert successor is not None
+                values[id], codes[id] = own(successor.race, "successor", scale.output)
+            elif arm.kind == "ablation":
+                swaps = next(a for a in calculator.ablations if a.name == arm.detail).outputs
+                values[id], codes[id] = own(race, "own", swaps.get(scale.output, scale.output))
+            elif arm.kind == "with_race" or race is None:
+                values[id], codes[id] = own(race, "own", scale.output)
+            elif arm.kind == "removed" and not _removal_row(calculator, arm):
+                removal = next(r for r in race.other_removals if r.name == arm.detail)
+                mixed = np.asarray(sum(w * of_row("own", row, scale.output)[0] for row, w in removal.weights.items()))
+                values[id], codes[id] = mixed, scale.codes(mixed)
+            else:
+                row = _removal_row(calculator, arm) if arm.kind == "removed" else arm.detail
+                values[id], codes[id] = of_row("own", row, scale.output)
+        return values, codes
+
+    def total(self) -> Counted:
+        by = self.plan.by
+        tables = tuple(
+            ArmTable(
+                self.plan.armed.calculator.id,
+                scale,
+                tuple(by),
+                arms,
+                counts.cells({**by, "outcome": OUTCOMES, **dict.fromkeys(arms, scale.levels)}),
+            )
+            for scale, arms, counts in self.tables
+        )
+        moments = {}
+        for (output, arm), sums in self.sums.items():
+            cells = next(t.cells for t in tables if t.scale.output == output and arm in t.arms).known(WITH_RACE, arm)
+            moments[output, arm] = sums.moments(cells.by(*by), len(OUTCOMES) + 1)
+        return Counted(tables, moments, self.coverage.cells({**by, "outcome": OUTCOMES, **COVERAGE}).by(*by, *COVERAGE))
+
+
+class Counts:
+    """Patients by their group and outcome and one joint code, while batches come in."""
+
+    def __init__(self) -> None:
+        self.flat: list[NDArray[np.int64]] = []
+        self.sums: list[NDArray[np.float64]] = []
+
+    def add(self, batch: Batch, joint: NDArray[np.int32], space: int) -> None:
+        """Count a batch; `joint` is below `space`."""
+        flat = batch.rank * space
+        flat += joint
+        width = len(batch.bases) * space
+        counted = np.bincount(flat, minlength=width)
+        present = np.flatnonzero(counted)
+        rank, code = np.divmod(present, space)
+        sums = [counted[present].astype(np.float64)]
+        if batch.weights is not None:
+            sums += [np.asarray(np.bincount(flat, weights=w, minlength=width)[present], np.float64) for w in (batch.weights, batch.squares)]
+        self.flat.append(batch.bases[rank] * space + code)
+        self.sums.append(np.stack(sums))
+        if len(self.flat) > MERGE_EVERY:
+            self._merge()
+
+    def _merge(self) -> None:
+        flat, inverse = np.unique(np.concatenate(self.flat), return_inverse=True)
+        sums = np.concatenate(self.sums, axis=1)
+        self.flat, self.sums = [flat], [np.stack([np.bincount(inverse, weights=part) for part in sums])]
+
+    def cells(self, keys: Mapping[str, tuple[str, ...]]) -> Cells:
+        """The cells of everything counted."""
+        if not self.flat:
+            return Cells.empty(keys)
+        self._merge()
+        sums = self.sums[0]
+        n, w, w2 = sums if len(sums) == 3 else (sums[0],) * 3
+        return Cells.from_flat(keys, self.flat[0], n.astype(np.int64), w, w2)
+
+
+class Sums:
+    """Weight times score by group and outcome, in whole multiples of `unit`, while batches come in."""
+
+    def __init__(self, unit: float) -> None:
+        self.unit = unit
+        self.parts: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]] = []
+
+    def add(self, batch: Batch, known: NDArray[np.bool_], with_race: NDArray[np.float64], other: NDArray[np.float64]) -> None:
+        """Add the patients of a batch whom both arms score."""
+        self.parts.append((batch.bases, self._sum(batch, known, with_race), self._sum(batch, known, other)))
+
+    def _sum(self, batch: Batch, known: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        scaled = values * (1 / self.unit) if batch.weights is None else values * batch.weights * (1 / self.unit)
+        np.rint(scaled, out=scaled)
+        np.copyto(scaled, 0.0, where=~known)
+        return np.asarray(np.add.reduceat(scaled, batch.starts))
+
+    def moments(self, cells: Cells, outcomes: int) -> Moments:
+        """The sums of the groups in `cells`, added over outcomes."""
+        sizes = [len(levels) + 1 for levels in cells.keys.values()]
+        target = np.zeros(len(cells), dtype=np.int64)
+        for j, size in enumerate(sizes):
+            target = target * size + cells.codes[:, j] + 1
+        sums = {"with": np.zeros(len(cells)), "arm": np.zeros(len(cells))}
+        for bases, with_race, other in self.parts:
+            group = bases // outcomes
+            place = np.minimum(np.searchsorted(target, group), max(len(target) - 1, 0))
+            found = target[place] == group if len(target) else np.zeros(len(group), bool)
+            for name, part in (("with", with_race), ("arm", other)):
+                if len(target):
+                    sums[name] += np.bincount(place[found], weights=part[found], minlength=len(target))
+        sums["change"] = sums["arm"] - sums["with"]
+        return Moments(cells, {name: total * self.unit for name, total in sums.items()})
 
 
 def _together(arms: tuple[Arm, ...], available: set[str]) -> list[tuple[str, ...]]:
     """With race, without race and the successor in one table (their joint is needed); every other arm with race alone."""
     main = tuple(a.id for a in arms if a.kind in ("with_race", "without_race", "successor") and a.id in available)
-    return [main, *(("with_race", a.id) for a in arms if a.id not in main and a.id in available)]
+    return [main, *((WITH_RACE, a.id) for a in arms if a.id not in main and a.id in available)]
 
 
-def _moments(
-    plan: Plan,
-    groups: Mapping[str, NDArray[np.int8]],
-    with_race: NDArray[np.float64],
-    other: NDArray[np.float64],
-    weights: NDArray[np.float64] | None,
-) -> Moments:
-    return Moments.count(plan.by, groups, {"with": with_race, "arm": other, "change": other - with_race}, weights)
+def _removal_row(calculator: Calculator, arm: Arm) -> str:
+    assert calculator.race is not None
+    return next(r for r in calculator.race.other_removals if r.name == arm.detail).row
 
 
-def _coverage(patients: Patients, plan: Plan, scorer: Scorer, groups: Mapping[str, NDArray[np.int8]]) -> Cells:
-    """Cells of what became of each patient: fate, standing with the race term, beyond the derivation, term applied."""
-    calculator = plan.armed.calculator
-    missing = np.zeros(patients.n, dtype=bool)
-    outside = np.zeros(patients.n, dtype=bool)
-    beyond = np.zeros(patients.n, dtype=bool)
+def _space(keys: Mapping[str, tuple[str, ...]]) -> int:
+    return int(np.prod([len(levels) + 1 for levels in keys.values()]))
+
+
+def _coverage(calculator: Calculator, batch: Batch, run: KernelRun) -> NDArray[np.int32]:
+    """The joint code of what became of each patient: fate, standing with the race term, beyond the derivation, term applied."""
+    missing = outside = beyond = np.zeros(batch.patients.n, dtype=bool)
     for name in calculator.inputs:
-        column = scorer.columns[name]
-        missing |= ~column.known if isinstance(column, Coded) else np.isnan(column)
-        outside |= _beyond(column, calculator.valid.get(name))
-        beyond |= _beyond(column, calculator.derived_on.get(name))
+        column = run.columns[name]
+        missing = missing | batch.missing(name, column)
+        outside = outside | batch.beyond(name, column, calculator.valid.get(name))
+        beyond = beyond | batch.beyond(name, column, calculator.derived_on.get(name))
     fate = np.where(missing, 1, np.where(outside, 2, 0)).astype(np.int8)
-    standing = np.zeros(patients.n, dtype=np.int8)
-    applied = np.zeros(patients.n, dtype=np.int8)
-    if calculator.race is not None and scorer.selection is not None:
-        selection = scorer.selection
+    joint = np.full(batch.patients.n, 1, dtype=np.int32)
+    if calculator.race is not None:
+        selection = batch.selection(calculator.race)
         fate[(fate == 0) & (selection.rows < 0)] = 3
-        standing[selection.unlisted] = 1
-        standing[selection.unknown] = 2
         neutral = np.array([calculator.race.neutral(label) for label in calculator.race.labels] + [True])
-        applied = (~neutral[selection.rows]).astype(np.int8)
-    keys = {**plan.by, "fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
-    codes = {**groups, "fate": fate, "standing": standing, "beyond": beyond.astype(np.int8), "applied": applied}
-    return Cells.count(keys, codes, patients.weights)
-
-
-def _beyond(column: object, limits: tuple[float | None, float | None] | None) -> NDArray[np.bool_] | np.bool_:
-    if limits is None or not isinstance(column, np.ndarray):
-        return np.bool_(False)
-    with np.errstate(invalid="ignore"):
-        low, high = limits
-        found = np.zeros(len(column), dtype=bool)
-        if low is not None:
-            found |= column < low
-        if high is not None:
-            found |= column > high
-    return found
+        standing = np.where(selection.unknown, 2, selection.unlisted).astype(np.int8)
+        joint += ~neutral[selection.rows]
+        joint += 9 * standing.astype(np.int32)
+    joint += 36 * (fate.astype(np.int32) + 1) + 9
+    joint += 3 * beyond.astype(np.int32) + 3
+    return joint

@@ -91,13 +91,13 @@ def coefficients(model, sex):
 
 def risks(sex, terms, model):
     """exp(L) / (1 + exp(L)), L = sum of coefficient * term, for each outcome and horizon, with each sex's coefficients."""
-    result = {output.name: np.full(len(sex), np.nan) for output in OUTPUTS}
-    for word in sex.words:
-        rows = np.flatnonzero(sex == word)
-        own = {name: values[rows] for name, values in terms.items()}
-        for output, betas in coefficients(model, word).items():
-            L = sum(beta * own[name] for name, beta in betas.items())
-            result[output][rows] = np.exp(L) / (1 + np.exp(L))
+    result = {}
+    for output in OUTPUTS:
+        female, male = (
+            sum(beta * terms[name] for name, beta in coefficients(model, word)[output.name].items()) for word in ("female", "male")
+        )
+        L = np.where(sex == "female", female, male)
+        result[output.name] = np.exp(L) / (1 + np.exp(L))
     return result
 
 

@@ -4,6 +4,7 @@ from functools import cache
 
 import numpy as np
 
+from calculators.recorded import recorded_whole
 from calculators.tables import read_table
 
 
@@ -27,6 +28,7 @@ def z_score(measured, skewness, median, spread):
     return np.where(skewness == 0, np.log(ratio) / spread, (ratio**skewness - 1) / (skewness * spread))
 
 
+@recorded_whole(results=3)
 def splines_at(age, sex, *, table, index):
     """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
     first_age, grid = spline_grid(table, index, sex.words)

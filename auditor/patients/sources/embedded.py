@@ -48,6 +48,7 @@ def embedded_cohort() -> Cohort:
         synthetic=True,
         outcome="died_10_years",
         weights="sample_weight",
+        largest=lambda column: max((cohort.largest(column) or 0.0 for cohort in cohorts.values()), default=None),
         setting_of=setting_of,
         setting_meaning=lambda name: settings()[name]["meaning"],
         illustrative=illustrative_for,

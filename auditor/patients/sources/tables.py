@@ -149,6 +149,7 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
         has_race_group=table.find("race_group") is not None,
         outcome=outcome or (cohort_map.outcome.column if cohort_map.outcome else ""),
         weights=weights or cohort_map.weights,
+        largest=lambda column: _largest(table, column),
         duplicate_ids=lambda: _duplicates(table),
     )
 
@@ -325,7 +326,7 @@ def _read(table: Table, request: Request) -> Iterator[Patients]:
     if request.outcome:
         select.append(_outcome(table, request.outcome))
     if request.weights:
-        select.append(_weights(table, request.weights))
+        select.append(f'{_weights(table, request.weights)} AS "weight#"')
     result = table.query(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{table.condition}")
     while True:
         chunk = _fetch(table, result)
@@ -401,16 +402,7 @@ def _weighted_only(patients: Patients, weights: NDArray[np.float64]) -> Patients
     if len(keep) == patients.n:
         return patients
     patients.quality.left_out["without a positive weight"] = patients.n - len(keep)
-    return Patients(
-        n=len(keep),
-        columns={name: column[keep] for name, column in patients.columns.items()},
-        race=patients.race[keep],
-        race_group=None if patients.race_group is None else patients.race_group[keep],
-        groups={name: group[keep] for name, group in patients.groups.items()},
-        outcome=patients.outcome[keep],
-        weights=weights[keep],
-        quality=patients.quality,
-    )
+    return patients[keep]
 
 
 def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
@@ -457,6 +449,14 @@ def _outcome(table: Table, outcome: str) -> str:
     return f'CAST(CASE WHEN {words} IN ({", ".join(map(string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
 
 
+def _largest(table: Table, weights: str) -> float | None:
+    found = table.query(
+        f"SELECT max(CASE WHEN isfinite(w) THEN w END) FROM (SELECT {_weights(table, weights)} AS w FROM {table.relation}{table.condition})"
+    )
+    value = found.fetchone()[0]
+    return None if value is None else float(value)
+
+
 def _weights(table: Table, weights: str) -> str:
     column = quoted(table.need(weights, "--weights"))
     value = f"TRY_CAST({column} AS DOUBLE)"
@@ -464,7 +464,7 @@ def _weights(table: Table, weights: str) -> str:
         by = quoted(table.need(table.map.weights_divided_by_distinct, "weights divided_by_distinct"))
         distinct = table.query(f"SELECT count(DISTINCT {by}) FROM {table.relation}{table.condition}").fetchone()[0]
         value = f"{value} / {max(int(distinct), 1)}"
-    return f'coalesce({value}, 0) AS "weight#"'
+    return f"coalesce({value}, 0)"
 
 
 def _duplicates(table: Table) -> int | None:

@@ -1,4 +1,4 @@
-"""Moments add and give the means and standard errors of the rows."""
+"""Moments add and give the means of the rows."""
 
 import numpy as np
 import pytest
@@ -25,13 +25,6 @@ def test_means_equal_the_rows():
         described = DescrStatsW(values["with"][rows], weights=weights[rows])
         assert found.cells.n[i] == rows.sum()
         assert found.mean("with")[i] == pytest.approx(described.mean)
-
-
-def test_standard_error_without_weights_is_the_classical_one():
-    codes, values, _ = sample()
-    found = Moments.count(KEYS, codes, values).by()
-    x = values["with"][~np.isnan(values["with"])]
-    assert found.standard_error("with")[0] == pytest.approx(x.std(ddof=1) / np.sqrt(len(x)))
 
 
 def test_chunks_add_to_the_whole_even_when_a_chunk_lacks_a_group():

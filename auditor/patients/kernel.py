@@ -1,0 +1,149 @@
+"""Kernel: the scores of many calculators on one batch, steps that they share done once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.scales import Scale
+from auditor.patients.arms import Armed, columns_of
+from auditor.patients.cohort import Patients
+from calculators.coded import Coded
+from calculators.declare import Calculator
+from calculators.evaluate import Column, Scores, score
+from calculators.inputs import get_input
+from calculators.recorded import Program, Recorded, Recording, Run
+
+PROBES = 64
+PROBE_SEED = 1
+
+
+@dataclass(frozen=True)
+class Need:
+    """One formula to run on everyone: the calculator's own or its successor's, with one row's numbers."""
+
+    of: Literal["own", "successor"]
+    row: str | None
+    outputs: tuple[str, ...]
+
+
+class Kernel:
+    """Formulas of many calculators, recorded once; what cannot be recorded is evaluated as it is written."""
+
+    def __init__(self, parts: Sequence[tuple[Armed, Sequence[Scale]]]) -> None:
+        self.armed = [armed for armed, _ in parts]
+        self.needs = [needs_of(armed, scales) for armed, scales in parts]
+        recording = Recording()
+        self.recorded: dict[tuple[int, Need], list[Recorded]] = {}
+        units: list[list[Recorded]] = []
+        for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
+            unit: list[Recorded] = []
+            for need in needs:
+                results = record(recording, calculator_of(armed, need), need)
+                if results is not None:
+                    self.recorded[number, need] = results
+                    unit += results
+            units.append(unit)
+        self.program = Program(recording, units)
+
+    def on(self, patients: Patients) -> KernelRun:
+        """The kernel on one batch."""
+        columns: dict[str, Column] = {}
+        for armed in self.armed:
+            for calculator in (armed.calculator, armed.successor):
+                if calculator is not None and not set(columns).issuperset((*calculator.inputs, *calculator.optional_inputs)):
+                    columns |= columns_of(calculator, patients)
+        return KernelRun(self, columns)
+
+
+class KernelRun:
+    """One batch; calculators are asked for in order, each once, and their scores are valid until the next."""
+
+    def __init__(self, kernel: Kernel, columns: Mapping[str, Column]) -> None:
+        self.kernel = kernel
+        self.columns = columns
+        self.run: Run = kernel.program.on({n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()})
+
+    def scores(self, number: int) -> dict[tuple[str, str | None], Scores]:
+        """For each formula of a calculator ("own" or "successor", row) the outputs that are read."""
+        kernel = self.kernel
+        values = iter(self.run.unit(number))
+        found: dict[tuple[str, str | None], Scores] = {}
+        for need in kernel.needs[number]:
+            if (number, need) in kernel.recorded:
+                found[need.of, need.row] = {name: next(values) for name in need.outputs}
+            else:
+                everything = score(calculator_of(kernel.armed[number], need), self.columns, need.row)
+                found[need.of, need.row] = {name: everything[name] for name in need.outputs}
+        return found
+
+
+def needs_of(armed: Armed, scales: Sequence[Scale]) -> list[Need]:
+    """Every row of the race term, and the successor, with the outputs that scales (and ablations in their place) read."""
+    read = {s.output for s in scales}
+    read |= {other for a in armed.calculator.ablations for name, other in a.outputs.items() if name in read}
+    needs = []
+    for of, calculator in (("own", armed.calculator), ("successor", armed.successor)):
+        if calculator is not None:
+            outputs = tuple(o.name for o in calculator.outputs if o.name in read)
+            rows: tuple[str | None, ...] = calculator.race.labels if calculator.race else (None,)
+            needs += [Need(of, row, outputs) for row in rows]  # type: ignore[arg-type]
+    return needs
+
+
+def calculator_of(armed: Armed, need: Need) -> Calculator:
+    """Whose formula a need runs."""
+    if need.of == "own":
+        return armed.calculator
+    assert armed.successor is not None
+    return armed.successor
+
+
+def record(recording: Recording, calculator: Calculator, need: Need) -> list[Recorded] | None:
+    """The outputs of a formula as recorded steps; None where it cannot be recorded, or the recording gives other numbers."""
+    names = (*calculator.inputs, *calculator.optional_inputs)
+    columns = {n: recording.column(n, get_input(n).categories if get_input(n).kind == "category" else None) for n in names}
+    try:
+        scores = score(calculator, columns, need.row)  # type: ignore[arg-type]
+        results = [scores[name] for name in need.outputs]
+    except (TypeError, ValueError, AttributeError, IndexError):
+        return None
+    if not all(isinstance(r, Recorded) for r in results):
+        return None
+    probes = probe(calculator)
+    run = Program(recording, [results]).on({n: c.codes if isinstance(c, Coded) else c for n, c in probes.items()})  # type: ignore[list-item]
+    written = score(calculator, probes, need.row)
+    for name, values in zip(need.outputs, run.unit(0), strict=True):
+        same = (
+            written[name] == values
+            if written[name].dtype == object
+            else (written[name] == values) | (np.isnan(written[name]) & np.isnan(values))
+        )
+        if not np.all(same):
+            return None
+    return results  # type: ignore[return-value]
+
+
+def probe(calculator: Calculator) -> dict[str, Column]:
+    """A few made-up patients over the plausible and valid ranges of a calculator's inputs, some values missing."""
+    random = np.random.default_rng(PROBE_SEED)
+    columns: dict[str, Column] = {}
+    for name in (*calculator.inputs, *calculator.optional_inputs):
+        quantity = get_input(name)
+        missing = random.random(PROBES) < 1 / 32
+        if quantity.kind == "category":
+            codes = random.integers(0, len(quantity.categories), PROBES)
+            columns[name] = Coded(quantity.categories, np.where(missing, -1, codes).astype(np.int8))
+            continue
+        values: NDArray[np.float64] = random.integers(0, 2, PROBES).astype(np.float64)
+        if quantity.kind == "number":
+            low, high = quantity.plausible or (0.0, 100.0)
+            least, most = calculator.valid.get(name, (None, None))
+            low, high = max(low, least if least is not None else low), min(high, most if most is not None else high)
+            values = low + (high - low) * random.random(PROBES) ** 2
+        columns[name] = np.where(missing, np.nan, values)
+    return columns

@@ -1,0 +1,317 @@
+"""Formulas written down as steps: batches run them with shared steps done once and steps that nobody reads left out."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import wraps
+from typing import Any
+
+import numpy as np
+from numpy.lib.mixins import NDArrayOperatorsMixin
+from numpy.typing import NDArray
+
+from calculators.coded import Coded
+
+Values = NDArray[Any]
+
+
+class Unrecordable(TypeError):
+    """A formula does something that depends on the values themselves, so that it cannot be written down as steps."""
+
+
+@dataclass(eq=False)
+class Step:
+    """One numpy operation; arguments are constants, earlier steps (as `Recorded`), or sequences and words of these."""
+
+    operation: Callable[..., Any] | None
+    arguments: tuple[Any, ...] = ()
+    keywords: Mapping[str, Any] = field(default_factory=dict)
+    input: str = ""
+    words: bool = False
+
+
+class Recording:
+    """The steps of any number of formulas; the same operation on the same arguments is one step."""
+
+    def __init__(self) -> None:
+        self.steps: list[Step] = []
+        self._known: dict[Any, int] = {}
+        self._kept: list[Any] = []
+
+    def column(self, name: str, words: tuple[str, ...] | None = None) -> Recorded | Coded:
+        """A patients' column to come: numbers, or codes of `words`."""
+        key = ("input", name)
+        if key not in self._known:
+            self._known[key] = len(self.steps)
+            self.steps.append(Step(None, input=name, words=words is not None))
+        place = Recorded(self, self._known[key])
+        codes: Any = place
+        return place if words is None else RecordedWords(words, codes)
+
+    def step(self, operation: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any] | None = None) -> Recorded:
+        """The result of an operation on columns and constants."""
+        keywords = dict(keywords or {})
+        key = (operation, self._key(tuple(arguments)), self._key(tuple(sorted(keywords.items()))))
+        if key not in self._known:
+            self._known[key] = len(self.steps)
+            self.steps.append(Step(operation, tuple(arguments), keywords))
+        return Recorded(self, self._known[key])
+
+    def _key(self, value: Any) -> Any:
+        if isinstance(value, Recorded):
+            return ("step", value.place)
+        if isinstance(value, Coded) and isinstance(value.codes, Recorded):
+            return ("words", value.words, value.codes.place)
+        if isinstance(value, tuple | list):
+            return (type(value), *(self._key(v) for v in value))
+        if value is None or isinstance(value, bool | int | float | str | np.generic):
+            return (type(value), repr(value))
+        self._kept.append(value)
+        return ("object", id(value))
+
+
+class Recorded(NDArrayOperatorsMixin):
+    """A column whose values are to come: numpy operations on it are written down."""
+
+    __slots__ = ("place", "recording")
+
+    def __init__(self, recording: Recording, place: int) -> None:
+        self.recording = recording
+        self.place = place
+
+    def __array_ufunc__(self, ufunc: np.ufunc, method: str, *arguments: Any, **keywords: Any) -> Recorded:
+        if method != "__call__" or ufunc.nout != 1 or "out" in keywords:
+            raise Unrecordable(f"{ufunc.__name__}.{method}")
+        return self.recording.step(ufunc, arguments, keywords)
+
+    def __array_function__(self, function: Any, types: Any, arguments: tuple[Any, ...], keywords: dict[str, Any]) -> Recorded:
+        if function not in ELEMENTWISE:
+            raise Unrecordable(function.__name__)
+        return self.recording.step(function, arguments, keywords)
+
+    def astype(self, dtype: Any) -> Recorded:
+        """The values as another type; words stay the strings that they are."""
+        if np.dtype(dtype) == object:
+            return self
+        return self.recording.step(_as_type, (self, str(np.dtype(dtype))))
+
+    def __len__(self) -> int:
+        raise Unrecordable("the number of patients")
+
+    def __bool__(self) -> bool:
+        raise Unrecordable("a choice by values")
+
+    def __iter__(self) -> Iterator[Any]:
+        raise Unrecordable("a loop over patients")
+
+    def __getitem__(self, rows: Any) -> Any:
+        raise Unrecordable("a choice of rows")
+
+    def __array__(self, *_: Any, **__: Any) -> Any:
+        raise Unrecordable("values")
+
+
+ELEMENTWISE = frozenset(
+    {np.where, np.select, np.clip, np.nan_to_num, np.ones_like, np.zeros_like, np.full_like, np.interp, np.isin, np.round}
+    | {np.searchsorted, np.digitize}
+)
+
+
+class RecordedWords(Coded):
+    """A column of words whose codes are to come."""
+
+    def pick(self, numbers: Mapping[str, float] | None = None, /, **by_name: float) -> Any:
+        """The number that belongs to each patient's word."""
+        chosen = dict(numbers or {}, **by_name)
+        for word in chosen:
+            self._code(word)
+        codes: Any = self.codes
+        return codes.recording.step(_pick, (*(float(chosen[word]) for word in self.words), codes))
+
+    def __len__(self) -> int:
+        raise Unrecordable("the number of patients")
+
+
+def _as_type(values: Values, dtype: str) -> Values:
+    return values.astype(dtype)
+
+
+def _pick(*numbers_and_codes: Any) -> Values:
+    *numbers, codes = numbers_and_codes
+    return np.asarray(np.array([*numbers, np.nan])[codes])
+
+
+def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """For a function of columns with several results that is one step of a recording: it is not looked into."""
+
+    def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        @wraps(function)
+        def either(*columns: Any, **constants: Any) -> Any:
+            codes = [c.codes if isinstance(c, Coded) else c for c in columns]
+            recording = next((c.recording for c in codes if isinstance(c, Recorded)), None)
+            if recording is None:
+                return function(*columns, **constants)
+            whole = recording.step(function, columns, constants)
+            return tuple(recording.step(operator.getitem, (whole, i)) for i in range(results))
+
+        return either
+
+    return decorate
+
+
+Job = tuple[int, Callable[..., Any], tuple[int, ...], int | None, tuple[int, ...]]
+
+
+class Program:
+    """The steps that some results need, in units that are run one after another on each batch.
+
+    Steps and constants have a slot each. A job is its slot, the operation, its arguments' slots, the slot of an argument
+    that the result may overwrite, and the slots that nobody reads afterwards.
+    """
+
+    def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]]) -> None:
+        self.steps = recording.steps
+        self.wanted = [[r.place for r in unit] for unit in units]
+        self.inputs: dict[int, str] = {}
+        self.constants: list[Any] = [None] * len(self.steps)
+        orders: list[list[int]] = []
+        done: set[int] = set()
+        last: dict[int, tuple[int, int]] = {}
+        for number, unit in enumerate(self.wanted):
+            order: list[int] = []
+            for place in unit:
+                self._after(place, done, order)
+            self.inputs |= {place: self.steps[place].input for place in order if self.steps[place].operation is None}
+            order = [place for place in order if place not in self.inputs]
+            for position, place in enumerate(order):
+                last.update(dict.fromkeys(_places(self.steps[place]), (number, position)))
+            last.update(dict.fromkeys(unit, (number, len(order))))
+            orders.append(order)
+        self.ends: dict[tuple[int, int], tuple[int, ...]] = {}
+        for place, moment in last.items():
+            if place not in self.inputs:
+                self.ends[moment] = (*self.ends.get(moment, ()), place)
+        self._own_floats: dict[int, bool] = {}
+        self.jobs = [
+            [self._job(place, self.ends.get((number, position), ())) for position, place in enumerate(order)]
+            for number, order in enumerate(orders)
+        ]
+
+    def _job(self, place: int, dead: tuple[int, ...]) -> Job:
+        step = self.steps[place]
+        operation = step.operation
+        assert operation is not None
+        self._own_floats[place] = self._makes_floats(step)
+        if step.keywords or any(isinstance(a, tuple | list | Coded) for a in step.arguments):
+            found = _places(step)
+            return place, _nested(step, found), tuple(found), None, dead
+        slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
+        spare = next((slot for slot in slots if slot in dead and self._own_floats.get(slot)), None)
+        return place, operation, slots, spare if operation in ARITHMETIC and self._own_floats[place] else None, dead
+
+    def _constant(self, value: Any) -> int:
+        self.constants.append(value)
+        return len(self.constants) - 1
+
+    def _makes_floats(self, step: Step) -> bool:
+        """Whether the result is a new array of floats, one per patient, that may be overwritten when nobody reads it any more."""
+        if step.operation is _pick:
+            return True
+        arguments = step.arguments[1:] if step.operation is np.where else step.arguments
+        if step.keywords or not (step.operation is np.where or step.operation in ARITHMETIC):
+            return False
+        if not all(isinstance(a, Recorded | int | float) for a in arguments):
+            return False
+        floats = [self._floats(a.place) for a in arguments if isinstance(a, Recorded)]
+        return any(floats) if step.operation in ARITHMETIC else bool(floats) and all(floats)
+
+    def _floats(self, place: int) -> bool:
+        return self._own_floats.get(place, False) or (place in self.inputs and not self.steps[place].words)
+
+    def _after(self, place: int, done: set[int], order: list[int]) -> None:
+        stack = [place]
+        while stack:
+            top = stack[-1]
+            open_ = [p for p in _places(self.steps[top]) if p not in done]
+            if top in done or not open_:
+                stack.pop()
+                if top not in done:
+                    done.add(top)
+                    order.append(top)
+            else:
+                stack.extend(open_)
+
+    def on(self, columns: Mapping[str, Any]) -> Run:
+        """A run on one batch: `columns` holds every input's values, words as codes."""
+        return Run(self, columns)
+
+
+class Run:
+    """One batch on its way through a program; values are dropped after their last use."""
+
+    def __init__(self, program: Program, columns: Mapping[str, Any]) -> None:
+        self.program = program
+        self.values: list[Any] = program.constants.copy()
+        for place, name in program.inputs.items():
+            self.values[place] = columns[name]
+
+    def unit(self, number: int) -> list[Values]:
+        """The results of a unit; units are asked for in order, each once. They are valid until the next and must not be written to."""
+        values = self.values
+        with np.errstate(all="ignore"):
+            for place, operation, slots, spare, dead in self.program.jobs[number]:
+                if spare is not None:
+                    values[place] = operation(*[values[slot] for slot in slots], out=values[spare])
+                else:
+                    values[place] = operation(*[values[slot] for slot in slots])
+                for slot in dead:
+                    values[slot] = None
+        results = [values[place] for place in self.program.wanted[number]]
+        for slot in self.program.ends.get((number, len(self.program.jobs[number])), ()):
+            values[slot] = None
+        return results
+
+
+ARITHMETIC = frozenset(
+    {np.add, np.subtract, np.multiply, np.divide, np.power, np.exp, np.log, np.sqrt, np.negative, np.minimum, np.maximum}
+)
+
+
+def _nested(step: Step, places: Sequence[int]) -> Callable[..., Any]:
+    """A step with sequences, words or keywords as arguments, as a function of the values in those places."""
+    operation = step.operation
+    assert operation is not None
+
+    def run(*values: Any) -> Any:
+        at = dict(zip(places, values, strict=True))
+
+        def value(argument: Any) -> Any:
+            if isinstance(argument, Recorded):
+                return at[argument.place]
+            if isinstance(argument, tuple | list):
+                return type(argument)(value(a) for a in argument)
+            if isinstance(argument, Coded) and isinstance(argument.codes, Recorded):
+                return Coded(argument.words, at[argument.codes.place])
+            return argument
+
+        return operation(*map(value, step.arguments), **{k: value(v) for k, v in step.keywords.items()})
+
+    return run
+
+
+def _places(step: Step) -> list[int]:
+    found: list[int] = []
+
+    def look(value: Any) -> None:
+        if isinstance(value, Recorded):
+            found.append(value.place)
+        elif isinstance(value, Coded) and isinstance(value.codes, Recorded):
+            found.append(value.codes.place)
+        elif isinstance(value, tuple | list):
+            for part in value:
+                look(part)
+
+    look((*step.arguments, *step.keywords.values()))
+    return list(dict.fromkeys(found))
