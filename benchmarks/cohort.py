@@ -33,10 +33,10 @@ def write_cohort(path: Path, rows: int) -> Path:
 
 
 def pool_of(n: int) -> dict[str, NDArray[Any]]:
-    """The synthetic patients that blocks are drawn from."""
+    """Synthetic adults in primary care, from whom blocks are drawn."""
     from auditor.patients.sources import synthetic
 
-    return synthetic.generate(n, SEED)
+    return synthetic.generate_setting(synthetic.GENERAL, n, SEED)
 
 
 def _compact(values: NDArray[Any]) -> Any:

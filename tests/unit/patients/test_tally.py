@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auditor.pipeline import serve
 from auditor.patients.cohort import Request
 from auditor.patients.grid import Grid
-from auditor.patients.sources.synthetic import generate
+from auditor.patients.sources.synthetic import GENERAL, generate_setting
 from auditor.patients.sources.tables import read_table
 from auditor.patients.tally import Plan, Tally, count
+from auditor.pipeline import serve
 from calculators.evaluate import score
 from calculators.registry import registry
 
@@ -22,7 +22,7 @@ BY = ("race", "sex")
 @pytest.fixture(scope="module", params=["", "sample_weight"])
 def counted(request):
     """The embedded patients as one chunk, and the plans of a few calculators."""
-    cohort = read_table(pd.DataFrame(generate(4_000)), name="some")
+    cohort = read_table(pd.DataFrame(generate_setting(GENERAL, 4_000)), name="some")
     served = serve(cohort, IDS, registry())
     levels = {name: cohort.levels(name) for name in BY}
     plans = [Plan.of(armed, levels, "any_mention") for armed in served.armed]
