@@ -156,9 +156,12 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
 
 def _as_frame(source: Any) -> Any:
     import narwhals as nw
+    from narwhals.exceptions import DuplicateError
 
     try:
         frame = nw.from_native(source)
+    except DuplicateError:
+        raise CohortError("data frame: has a column more than once. Rename or remove the copies.") from None
     except TypeError:
         raise CohortError(f"A cohort is a path, a list of paths or a data frame, not {type(source).__name__}.") from None
     if isinstance(frame, nw.LazyFrame):
