@@ -261,6 +261,43 @@ def gate(ctx: click.Context, result: Path, policy: Path, junit: Path | None, sum
         ctx.exit(1)
 
 
+@main.group()
+def plan() -> None:
+    """Action plans: goals with a baseline from an audit, and their progress in the next one."""
+
+
+@plan.command("new")
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--calculators", default="", shell_complete=_complete, help="Comma-separated ids; all of the result by default.")
+@click.option("--most", type=click.IntRange(1), default=10, show_default=True, help="At most this many goals on race terms.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="File to write; otherwise the plan is printed.")
+def plan_new(result: Path, calculators: str, most: int, output: Path | None) -> None:
+    """Start a plan from a saved RESULT.json; targets, owners and dates are left to people."""
+    from auditor.outputs import save
+    from auditor.plan import new_plan
+    from auditor.plan_formats import to_toml
+    from auditor.result import load
+
+    text = to_toml(new_plan(load(result), _columns_of(calculators), most))
+    click.echo(text if output is None else save(output, text.encode()), nl=output is not None)
+
+
+@plan.command("check")
+@click.argument("plan_file", metavar="PLAN.toml", type=click.Path(path_type=Path))
+@click.argument("result", type=click.Path(path_type=Path))
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def plan_check(plan_file: Path, result: Path, format_: str) -> None:
+    """Say which goals of PLAN.toml a saved RESULT.json meets or misses, and which are not measurable now."""
+    from auditor.plan import check as progress_of
+    from auditor.plan import read_plan
+    from auditor.plan_formats import progress_json, progress_text
+    from auditor.result import load
+
+    found = load(result)
+    progress = progress_of(read_plan(plan_file), found)
+    click.echo((progress_text if format_ == "text" else progress_json)(progress, found.stamps), nl=False)
+
+
 def _formats(text: str) -> tuple[str, ...]:
     """The formats asked for; an unknown one names those there are."""
     from auditor.errors import OptionError
