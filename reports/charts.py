@@ -1,12 +1,14 @@
-"""Charts from publishable rows only: one Altair specification per kind of chart, drawn to SVG without a browser."""
+"""Charts from publishable rows only: one specification per kind of chart (see chart_design.py), drawn to SVG without a browser."""
 
 from __future__ import annotations
 
 import copy
+import json
 import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
+from importlib.resources import files
 from typing import Any
 
 from auditor.result import Disparity
@@ -15,9 +17,8 @@ from reports.findings import Finding, merged
 from reports.phrases import condition
 from reports.wording import arm_name, group_name, group_order, joined, people, percent, points
 
-BLUE, VERMILLION, GREEN, GREY = "#0072B2", "#D55E00", "#009E73", "#767676"
-FONT = "Liberation Sans, Arial, Helvetica, sans-serif"
 MOST_PANELS = 3
+WIDTHS = {1: 560, 2: 280, 3: 190}
 
 
 def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None:
@@ -44,7 +45,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
         for f in drawn
     ]
     groups = sorted({group_name(f.row.by, f.row.group) for f in drawn}, key=group_order)
-    spec = _with_values(_arrow_spec(len(panels)), values, groups, list(names.values()))
+    spec = _filled("arrow", values, groups, list(names.values()))
     arms = {f.row.arm for f in drawn}
     marks = ["● with race", "▶ without race"] if "without_race" in arms else ["● with race"]
     marks += [f"◆ {arm_name(arm, titles)}" for arm in sorted(arms) if arm.startswith("successor")]
@@ -69,7 +70,7 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
     groups = sorted({r.group for r in drawn}, key=group_order)
     panels = [_wrapped(labels[d]) for d in decisions]
     return Figure(
-        svg=draw(_with_values(_interval_spec(len(decisions)), values, groups, panels)),
+        svg=draw(_filled("interval", values, groups, panels)),
         alt=_interval_alt(drawn, labels),
         caption=(
             f"{_largest_disparity(drawn, labels)} Each group against {drawn[0].reference}, in percentage points: "
@@ -104,9 +105,12 @@ def _end(start: float | None, change: float | None) -> float | None:
     return None if start is None or change is None else min(1.0, max(0.0, start + change))
 
 
-def _with_values(spec: dict[str, Any], values: list[dict[str, Any]], groups: Sequence[str], panels: Sequence[str]) -> dict[str, Any]:
-    filled = copy.deepcopy(spec)
+def _filled(name: str, values: list[dict[str, Any]], groups: Sequence[str], panels: Sequence[str]) -> dict[str, Any]:
+    """A specification with its values, one panel after another in a row."""
+    filled: dict[str, Any] = copy.deepcopy(_specifications()[name])
     filled["data"] = {"values": [v | {"place": panels.index(str(v["panel"]))} for v in values]}
+    filled["columns"] = len(panels)
+    filled["spec"]["width"] = WIDTHS[len(panels)]
     for layer in filled["spec"]["layer"]:
         if "y" in layer["encoding"]:
             layer["encoding"]["y"]["sort"] = list(groups)
@@ -145,53 +149,7 @@ def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str
 
 
 @cache
-def _arrow_spec(panels: int) -> dict[str, Any]:
-    import altair as alt
-
-    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
-    offset = alt.YOffset("arm:N", sort=["without", "successor"], scale=alt.Scale(domain=["without", "successor"]))
-    colour = alt.Color("arm:N", scale=alt.Scale(domain=["without", "successor"], range=[VERMILLION, GREEN]), legend=None)
-    x = alt.X("with:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=3, labelOverlap=False), scale=alt.Scale(zero=True))
-    base = alt.Chart()
-    arrow = base.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, yOffset=offset, color=colour)
-    interval = base.mark_rule(strokeWidth=1, color=GREY).encode(x="lower:Q", x2="upper:Q", y=y, yOffset=offset)
-    start = base.mark_point(filled=True, size=46, color=BLUE, opacity=1).encode(x="with:Q", y=y, yOffset=offset)
-    shape = alt.Shape("arm:N", scale=alt.Scale(domain=["without", "successor"], range=["triangle-right", "diamond"]), legend=None)
-    end = base.mark_point(filled=True, size=70, opacity=1).encode(x="to:Q", y=y, yOffset=offset, color=colour, shape=shape)
-    return _panelled(alt.layer(interval, arrow, start, end), panels, 15)
-
-
-@cache
-def _interval_spec(panels: int) -> dict[str, Any]:
-    import altair as alt
-
-    y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
-    points_of = alt.Axis(labelExpr="format(datum.value * 100, '+.3~g')", tickCount=3, labelOverlap=False)
-    base = alt.Chart()
-    zero = base.mark_rule(color=GREY, strokeDash=[3, 3]).encode(x=alt.datum(0))
-    bar = base.mark_rule(strokeWidth=2, color=BLUE).encode(x=alt.X("lower:Q", title=None, axis=points_of), x2="upper:Q", y=y)
-    dot = base.mark_point(filled=True, size=60, color=BLUE, opacity=1).encode(x="introduced:Q", y=y)
-    return _panelled(alt.layer(zero, bar, dot), panels, 24)
-
-
-def _panelled(layers: Any, panels: int, step: int) -> dict[str, Any]:
-    import altair as alt
-
-    header = alt.Header(
-        title=None, labelExpr="split(datum.label, '\\n')", labelAlign="left", labelAnchor="start", labelFontSize=14, labelLimit=0
-    )
-    chart = (
-        layers.properties(width={1: 560, 2: 280}.get(panels, 190), height=alt.Step(step))
-        .facet(
-            data=alt.Data(values=[]),
-            facet=alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place")),
-            columns=panels,
-        )
-        .resolve_scale(x="independent")
-        .configure(font=FONT, aria=False, background="transparent")
-        .configure_axis(labelFontSize=14, titleFontSize=14, gridColor="#DDDDDD", domainColor=GREY, tickColor=GREY)
-        .configure_view(stroke=None)
-    )
-    spec: dict[str, Any] = chart.to_dict(validate=False)
-    spec.pop("datasets", None)
-    return spec
+def _specifications() -> dict[str, Any]:
+    text = files("reports").joinpath("chart_specifications.json").read_text(encoding="utf-8")
+    specifications: dict[str, Any] = json.loads(text)
+    return specifications

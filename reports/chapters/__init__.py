@@ -12,9 +12,10 @@ from reports.blocks import Block
 
 @dataclass(frozen=True)
 class View:
-    """How much a chapter says: with charts or without, by every attribute and arm or by the first attribute only."""
+    """How much a chapter says: which charts are drawn, and whether by every attribute and arm or by the first attribute only."""
 
-    charted: bool = True
+    arrows: bool = True
+    intervals: bool = True
     everything: bool = False
 
 

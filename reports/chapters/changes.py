@@ -17,16 +17,21 @@ TITLE = "Change per decision and group"
 
 def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Chart, then one table of the thresholds and groups in which somebody changes; the rest in plain sentences."""
-    if not calculator.card.race_kind:
-        return
     by, names = primary(result), titles(result)
+    if not calculator.card.race_kind:
+        ablations = [arm.id for arm in calculator.arms if arm.id.startswith("ablation:")]
+        rows = [f for arm in ablations for f in findings(calculator, arm, by)]
+        if rows:
+            yield _thresholds(calculator.card)
+            yield from _tables(rows, ablations, names, "group")
+        return
     without = findings(calculator, "without_race", by)
     if not without:
         yield Paragraph(_nothing_compared(calculator))
         return
     arms = ["without_race", *filter(None, (successor_arm(calculator),))]
     rows = [f for arm in arms for f in findings(calculator, arm, by)]
-    if view.charted and (figure := arrow_plot(moved(rows), names)):
+    if view.arrows and (figure := arrow_plot(moved(rows), names)):
         yield figure
     yield _thresholds(calculator.card)
     yield from _tables(rows, arms if view.everything else arms[:1], names, "group")
@@ -71,7 +76,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
         if not chosen:
             continue
         weighted = any(fact[0].row.weighted_n is not None for fact in chosen)
-        what = "with race and without" if arm == "without_race" else f"with race and by the {arm_name(arm, names)}"
+        what = _compared(arm, names)
         by = "" if attribute == "group" else f", by {attribute.replace('_', ' ')}"
         yield Table(
             caption=f"Patients whose decision is yes {what}{by}: thresholds and groups in which somebody changes",
@@ -80,7 +85,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
                 "Group",
                 "Patients",
                 "Yes with race",
-                "Yes without" if arm == "without_race" else "Yes by successor",
+                "Yes by successor" if arm.startswith("successor:") else "Yes without",
                 "No to yes",
                 "Yes to no",
                 "Change, points",
@@ -91,6 +96,12 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
             + "Change in percentage points of the group's patients whom both can score.",
             text_columns=(0, 1),
         )
+
+
+def _compared(arm: str, names: dict[str, str]) -> str:
+    if arm == "without_race":
+        return "with race and without"
+    return f"with race and by the {arm_name(arm, names)}" if arm.startswith("successor:") else f"as published and {arm_name(arm, names)}"
 
 
 def _alike(facts: list[tuple[Finding, ...]], fact: tuple[Finding, ...]) -> bool:

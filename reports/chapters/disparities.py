@@ -36,7 +36,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     rows = sorted(rows, key=lambda r: (r.arm, order.get(r.decision, -1), r.metric, group_order(r.group)))
     shown = [r for r in rows if r.status == "ok" and r.introduced is not None]
     told = [r for r in shown if r.introduced != 0]
-    if view.charted and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
+    if view.intervals and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
         yield figure
     for arm in dict.fromkeys(r.arm for r in told):
         chosen = [r for r in told if r.arm == arm]

@@ -7,22 +7,48 @@ from dataclasses import dataclass
 
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Heading, Paragraph
-from reports.chapters import Part, View, card, care, changes, coverage, disparities, outcomes, race_term, reclassification, scores
+from reports.chapters import (
+    Part,
+    View,
+    as_if,
+    card,
+    care,
+    changes,
+    coverage,
+    disparities,
+    outcomes,
+    race_term,
+    rates,
+    reclassification,
+    scores,
+)
 from reports.findings import featured, race_based, race_free
 from reports.wording import several_of, slug
 
 MOST_CHARTED = 10
-EVERY_PART: tuple[Part, ...] = (race_term, coverage, changes, care, outcomes, reclassification, disparities, scores, card)
+EVERY_PART: tuple[Part, ...] = (
+    race_term,
+    coverage,
+    changes,
+    care,
+    outcomes,
+    reclassification,
+    disparities,
+    rates,
+    as_if,
+    scores,
+    card,
+)
 SHORT: tuple[Part, ...] = (race_term, coverage, changes, care, disparities)
-MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, changes, care, outcomes, disparities, scores)
+MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, changes, care, outcomes, disparities, scores)
 
 
 @dataclass(frozen=True)
 class Calculators:
     """The chapters of a report: for every calculator, or for those on the first page; of these parts.
 
-    Charts are drawn for every calculator up to ten, beyond that for those on the first page: a report of a hundred
-    calculators stays readable, and every number behind a chart stands in a table anyway.
+    Charts are drawn for every calculator up to ten; beyond that only arrows, and only for those on the first page: a report
+    of a hundred calculators stays readable and quick, and every number behind a chart stands in a table anyway.
     """
 
     parts: tuple[Part, ...] = EVERY_PART
@@ -33,11 +59,13 @@ class Calculators:
     def build(self, result: AuditResult) -> Iterator[Block]:
         """Heading, then the parts that have something to say."""
         with_term, front = _ordered(race_based(result)), featured(result)
-        charted = {c.card.id for c in (front if len(with_term) > MOST_CHARTED else with_term)}
+        many = len(with_term) > MOST_CHARTED
+        charted = {c.card.id for c in (front if many else with_term)}
         chosen = _ordered(front or with_term[:1]) if self.first_page_only else [*with_term, *_ordered(race_free(result))]
         for calculator in chosen:
             yield Heading(calculator.card.title, 3, slug(calculator.card.id))
-            view = View(charted=calculator.card.id in charted, everything=self.everything)
+            drawn = calculator.card.id in charted
+            view = View(arrows=drawn, intervals=drawn and not many, everything=self.everything)
             for part in self.parts:
                 blocks = list(part.build(result, calculator, view))
                 if blocks:
