@@ -128,7 +128,7 @@ class RecordedWords(Coded):
         for word in chosen:
             self._code(word)
         codes: Any = self.codes
-        return codes.recording.step(_pick, (*(float(chosen[word]) for word in self.words), codes))
+        return codes.recording.step(_pick, (*(float(chosen[word]) for word in self.words), codes.astype(np.intp)))
 
     def __len__(self) -> int:
         raise Unrecordable("the number of patients")

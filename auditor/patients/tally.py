@@ -140,10 +140,7 @@ class _Counting:
             for _ in _together(self.plan.armed.arms, set(codes)):
                 _, arms, counts = next(tables)
                 self._count(batch, scale, [codes[a] for a in arms], counts)
-            for id in codes:
-                if (scale.output, id) in self.sums:
-                    known = (codes[WITH_RACE] >= 0) & (codes[id] >= 0)
-                    self.sums[scale.output, id].add(batch, known, values[WITH_RACE], values[id])
+            self._sum(batch, scale, values, codes)
         self.coverage.add(batch, _coverage(self.plan.armed.calculator, batch, run), _space(COVERAGE))
 
     def _count(self, batch: Batch, scale: Scale, codes: list[NDArray[np.int8]], counts: Counts) -> None:
@@ -155,6 +152,20 @@ class _Counting:
             joint += code
             joint += 1
         counts.add(batch, joint, size ** len(codes))
+
+    def _sum(
+        self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]
+    ) -> None:
+        """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
+        arms = [id for id in codes if (scale.output, id) in self.sums]
+        scored = codes[WITH_RACE] >= 0
+        everyone = self.sums[scale.output, arms[0]].of(batch, scored, values[WITH_RACE]) if arms else None
+        for id in arms:
+            sums = self.sums[scale.output, id]
+            known = scored & (codes[id] >= 0)
+            same = everyone is not None and np.array_equal(known, scored)
+            with_race = everyone if same and everyone is not None else sums.of(batch, known, values[WITH_RACE])
+            sums.parts.append((batch.bases, with_race, sums.of(batch, known, values[id])))
 
     def _arms(
         self, scale: Scale, scores: Mapping[tuple[str, str | None], Scores], batch: Batch, run: KernelRun
@@ -263,11 +274,8 @@ class Sums:
         self.unit = unit
         self.parts: list[tuple[NDArray[np.int64], NDArray[np.float64], NDArray[np.float64]]] = []
 
-    def add(self, batch: Batch, known: NDArray[np.bool_], with_race: NDArray[np.float64], other: NDArray[np.float64]) -> None:
-        """Add the patients of a batch whom both arms score."""
-        self.parts.append((batch.bases, self._sum(batch, known, with_race), self._sum(batch, known, other)))
-
-    def _sum(self, batch: Batch, known: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def of(self, batch: Batch, known: NDArray[np.bool_], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of a batch over the patients who are known."""
         scaled = values * (1 / self.unit) if batch.weights is None else values * batch.weights * (1 / self.unit)
         np.rint(scaled, out=scaled)
         np.copyto(scaled, 0.0, where=~known)

@@ -32,16 +32,16 @@ def z_score(measured, skewness, median, spread):
 def splines_at(age, sex, *, table, index):
     """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
     first_age, grid = spline_grid(table, index, sex.words)
-    last = grid.shape[1] - 1
+    last = grid.shape[2] - 1
     quarters = np.clip(np.nan_to_num((age - first_age) * 4), 0, last)
     before = np.minimum(quarters.astype(int), last - 1)
-    at, following = grid[sex.codes, before], grid[sex.codes, before + 1]
-    return (at + (quarters - before)[:, np.newaxis] * (following - at)).T
+    at, following = grid[:, sex.codes, before], grid[:, sex.codes, before + 1]
+    return at + (quarters - before) * (following - at)
 
 
 @cache
 def spline_grid(table, index, sexes):
-    """The first age of a table, and its splines as an array of sex x quarter year x (L, M, S)."""
+    """The first age of a table, and its splines as an array of (L, M, S) x sex x quarter year."""
     rows = [row for row in read_table(table, "calculators.pulmonology") if row["parameter"] == index]
-    grid = [[[float(row[name]) for name in ("lspline", "mspline", "sspline")] for row in rows if row["sex"] == sex] for sex in sexes]
+    grid = [[[float(row[name]) for row in rows if row["sex"] == sex] for sex in sexes] for name in ("lspline", "mspline", "sspline")]
     return float(rows[0]["age"]), np.array(grid)
