@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -70,6 +70,7 @@ class Cohort:
     A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
     the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
     levels of an attribute to group by, `largest` the largest weight of a column.
+    `parts` are pieces that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process.
     """
 
     name: str
@@ -86,6 +87,9 @@ class Cohort:
     outcome: str = ""
     weights: str = ""
     largest: Callable[[str], float | None] = lambda column: None
+    parts: Callable[[], Sequence[Any]] = lambda: ()
+    read_part: Callable[[Request, Any], Iterator[Patients]] = lambda request, part: iter(())
+    reopen: Callable[[], Cohort] | None = None
     duplicate_ids: Callable[[], int | None] = lambda: None
     setting_of: Callable[[Calculator], str] = lambda calculator: ""
     setting_meaning: Callable[[str], str] = lambda setting: ""

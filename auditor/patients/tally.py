@@ -153,9 +153,7 @@ class _Counting:
             joint += 1
         counts.add(batch, joint, size ** len(codes))
 
-    def _sum(
-        self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]
-    ) -> None:
+    def _sum(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
         """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
         arms = [id for id in codes if (scale.output, id) in self.sums]
         scored = codes[WITH_RACE] >= 0

@@ -1,33 +1,46 @@
-"""The local engine: the chunks of a cohort become cells in this process."""
+"""The local engine: chunks of a cohort become cells, in this process or, for millions of rows, in several."""
 
 from __future__ import annotations
 
+import os
+import signal
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures.process import BrokenProcessPool
+from dataclasses import dataclass
+from multiprocessing import get_context
+from typing import Any
 
 from auditor.counts.cells import Cells
 from auditor.errors import TooFewPatients
+from auditor.patients.arms import arm, resolve
 from auditor.patients.cohort import Cohort, Request
 from auditor.patients.grid import Grid
 from auditor.patients.quality import Quality
 from auditor.patients.tally import Counted, Plan, Tally
+from calculators.registry import registry
 
 Progress = Callable[[int, int], None]
+Part = tuple[list[Counted], Cells, Quality, int]
+
+ONE_PROCESS_BELOW = 2_000_000
+POOLS = 3
 
 
 def tally(
-    cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None
+    cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None, processes: int | None = None
 ) -> tuple[list[Counted], Cells, Quality]:
-    """Count every chunk of the cohort under every plan it is meant for, everyone by group and outcome, and the quality."""
-    quality = Quality()
-    tallies = Tallies(cohort, request, plans)
-    done = 0
-    for patients in cohort.read(request):
-        quality.add(patients.quality)
-        tallies.of(patients.setting).add(patients)
-        done += patients.n + sum(patients.quality.left_out.values())
-        if progress is not None:
-            progress(done, cohort.rows)
-    counted, everyone = tallies.total()
+    """Count every chunk of the cohort under every plan it is meant for, everyone by group and outcome, and the quality.
+
+    `processes` is chosen by the number of rows unless given; the result is the same to the last bit.
+    """
+    if processes is None:
+        processes = 1 if cohort.rows < ONE_PROCESS_BELOW else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
+    parts = list(cohort.parts()) if processes > 1 and cohort.reopen is not None else []
+    if len(parts) > 1:
+        counted, everyone, quality = _in_processes(cohort, request, plans, parts, processes, progress or _silent)
+    else:
+        counted, everyone, quality = _in_this_process(cohort, request, plans, progress or _silent)
     if not everyone.total:
         raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
     return counted, everyone, quality
@@ -36,10 +49,10 @@ def tally(
 class Tallies:
     """One tally per setting of a cohort, each with the plans that are meant for it."""
 
-    def __init__(self, cohort: Cohort, request: Request, plans: Sequence[Plan]) -> None:
+    def __init__(self, plans: Sequence[Plan], settings: Sequence[str], grid: Grid) -> None:
         self.plans = plans
-        self.settings = [cohort.setting_of(plan.armed.calculator) for plan in plans]
-        self.grid = Grid.of(cohort.rows, cohort.largest(request.weights) if request.weights else None)
+        self.settings = settings
+        self.grid = grid
         self.tallies: dict[str, Tally] = {}
 
     def of(self, setting: str) -> Tally:
@@ -61,6 +74,145 @@ class Tallies:
         for cells in others:
             first = first + cells
         return [parts[n] if n in parts else _nobody(plan, self.grid) for n, plan in enumerate(self.plans)], first
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker needs to count parts of a cohort: it opens the cohort and makes the plans itself."""
+
+    reopen: Callable[[], Cohort]
+    offers: frozenset[str]
+    request: Request
+    calculators: tuple[str, ...]
+    by: dict[str, tuple[str, ...]]
+    several_races: Any
+    grid: Grid
+
+    @classmethod
+    def of(cls, cohort: Cohort, request: Request, plans: Sequence[Plan], grid: Grid) -> Work:
+        """The work on a cohort that can be opened again."""
+        assert cohort.reopen is not None
+        ids = tuple(plan.armed.calculator.id for plan in plans)
+        return cls(cohort.reopen, frozenset(cohort.offers), request, ids, dict(plans[0].by), plans[0].several_races, grid)
+
+    def plans(self) -> list[Plan]:
+        """The plans as the main process made them."""
+        known = registry()
+        offered = set(self.offers)
+        return [Plan.of(arm(resolve(known[id], offered, known)[0], offered, known), self.by, self.several_races) for id in self.calculators]
+
+
+class Worker:
+    """A cohort opened in this process, with its plans, ready to count parts."""
+
+    def __init__(self, work: Work) -> None:
+        self.work = work
+        self.cohort = work.reopen()
+        self.plans = work.plans()
+
+    def count(self, part: Any) -> Part:
+        """The counts and the quality of one part, and its number of rows."""
+        return count_part(self.cohort, self.work.request, self.plans, self.work.grid, part)
+
+
+def count_part(cohort: Cohort, request: Request, plans: Sequence[Plan], grid: Grid, part: Any) -> Part:
+    """The counts and the quality of one part of a cohort, and its number of rows."""
+    tallies = Tallies(plans, [""] * len(plans), grid)
+    quality = Quality()
+    done = 0
+    for patients in cohort.read_part(request, part):
+        quality.add(patients.quality)
+        tallies.of("").add(patients)
+        done += patients.n + sum(patients.quality.left_out.values())
+    return (*tallies.total(), quality, done)
+
+
+def grid_of(cohort: Cohort, request: Request) -> Grid:
+    """The grid on which a cohort's weights and scores are summed."""
+    return Grid.of(cohort.rows, cohort.largest(request.weights) if request.weights else None)
+
+
+def _in_this_process(cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress) -> tuple[list[Counted], Cells, Quality]:
+    quality = Quality()
+    tallies = Tallies(plans, [cohort.setting_of(plan.armed.calculator) for plan in plans], grid_of(cohort, request))
+    done = 0
+    for patients in cohort.read(request):
+        quality.add(patients.quality)
+        tallies.of(patients.setting).add(patients)
+        done += patients.n + sum(patients.quality.left_out.values())
+        progress(done, cohort.rows)
+    return (*tallies.total(), quality)
+
+
+def _in_processes(
+    cohort: Cohort, request: Request, plans: Sequence[Plan], parts: list[Any], processes: int, progress: Progress
+) -> tuple[list[Counted], Cells, Quality]:
+    """Count parts in worker processes; those that a dying worker leaves are counted again, at last in this process."""
+    work = Work.of(cohort, request, plans, grid_of(cohort, request))
+    sums = Sum()
+    left = set(range(len(parts)))
+    for _ in range(POOLS):
+        if not left:
+            break
+        pool = ProcessPoolExecutor(min(processes, len(left)), get_context("spawn"), initializer=_open, initargs=(work,))
+        try:
+            futures: dict[Future[Part], int] = {pool.submit(_count, parts[number]): number for number in sorted(left)}
+            for future in as_completed(futures):
+                sums.add(future.result())
+                left.discard(futures[future])
+                progress(sums.done, cohort.rows)
+            pool.shutdown()
+        except BrokenProcessPool:
+            pool.shutdown(wait=False, cancel_futures=True)
+        except BaseException:
+            workers = list((pool._processes or {}).values())
+            pool.shutdown(wait=False, cancel_futures=True)
+            for worker in workers:
+                worker.terminate()
+            raise
+    for number in sorted(left):
+        sums.add(count_part(cohort, request, plans, work.grid, parts[number]))
+        progress(sums.done, cohort.rows)
+    assert sums.counted is not None
+    assert sums.everyone is not None
+    return sums.counted, sums.everyone, sums.quality
+
+
+class Sum:
+    """The sum of parts, in whatever order they come."""
+
+    def __init__(self) -> None:
+        self.counted: list[Counted] | None = None
+        self.everyone: Cells | None = None
+        self.quality = Quality()
+        self.done = 0
+
+    def add(self, part: Part) -> None:
+        """Add one part."""
+        counted, everyone, quality, done = part
+        self.counted = counted if self.counted is None else [a + b for a, b in zip(self.counted, counted, strict=True)]
+        self.everyone = everyone if self.everyone is None else self.everyone + everyone
+        self.quality.add(quality)
+        self.done += done
+
+
+_worker: Worker | None = None
+
+
+def _open(work: Work) -> None:
+    """In a new worker: Ctrl-C is the main process's business."""
+    global _worker
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _worker = Worker(work)
+
+
+def _count(part: Any) -> Part:
+    assert _worker is not None
+    return _worker.count(part)
+
+
+def _silent(done: int, total: int) -> None:
+    return None
 
 
 def _nobody(plan: Plan, grid: Grid) -> Counted:

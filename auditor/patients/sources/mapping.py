@@ -58,8 +58,10 @@ class CohortMap:
     where: str = ""
 
 
-def read_mapping(mapping: str | Path | Sequence[str] | None) -> CohortMap:
+def read_mapping(mapping: str | Path | Sequence[str] | CohortMap | None) -> CohortMap:
     """A TOML file, or a sequence of `input=column[:unit]` in which a `.toml` path may stand too."""
+    if isinstance(mapping, CohortMap):
+        return mapping
     parts = [mapping] if isinstance(mapping, str | Path) else list(mapping or ())
     read = CohortMap()
     columns: dict[str, ColumnMap] = {}

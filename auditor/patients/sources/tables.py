@@ -24,6 +24,7 @@ from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
 
 VECTORS_PER_CHUNK = 16
+ROWS_PER_PART = 4 * 131_072
 MOST_LEVELS = 60
 MOST_RACE_WORDS = 500
 MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", ".")
@@ -112,14 +113,48 @@ class Table:
         more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
         return f"{self.files[0]}{more}"
 
+    @cached_property
+    def _distinct(self) -> dict[tuple[str, int], list[str]]:
+        return {}
+
     def distinct(self, column: str, most: int, purpose: str) -> list[str]:
         """The distinct words of a column, sorted; too many is an OptionError."""
+        if (column, most) not in self._distinct:
+            self._distinct[column, most] = self._find_distinct(column, most, purpose)
+        return self._distinct[column, most]
+
+    def _find_distinct(self, column: str, most: int, purpose: str) -> list[str]:
         text = f"trim(CAST({quoted(column)} AS VARCHAR))"
         found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
         words = [row[0] for row in found if row[0] is not None]
         if len(words) > most:
             raise OptionError(f"{self.label}: column '{column}' has more than {most} different values, too many for {purpose}.")
         return words
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one Parquet file, counted from 0; `stop` is not among them."""
+
+    file: str
+    start: int
+    stop: int
+
+    @property
+    def condition(self) -> str:
+        """As SQL."""
+        return f"filename = {string(self.file)} AND file_row_number BETWEEN {self.start} AND {self.stop - 1}"
+
+
+@dataclass(frozen=True)
+class Reopen:
+    """How another process opens the same cohort again."""
+
+    files: tuple[str, ...]
+    map: CohortMap
+
+    def __call__(self) -> Cohort:
+        return read_table(list(self.files), mapping=self.map)
 
 
 def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str = "", weights: str = "") -> Cohort:
@@ -130,7 +165,8 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
         table = Table(relation(files), files, cohort_map)
         label = name or cohort_map.name or files[0].stem
     else:
-        table = Table("frame", (), cohort_map, _as_frame(source))
+        files = ()
+        table = Table("frame", files, cohort_map, _as_frame(source))
         label = name or cohort_map.name or "data frame"
     if not table.types:
         raise CohortError(f"{table.label}: has no columns.")
@@ -150,6 +186,9 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
         outcome=outcome or (cohort_map.outcome.column if cohort_map.outcome else ""),
         weights=weights or cohort_map.weights,
         largest=lambda column: _largest(table, column),
+        parts=lambda: _parts(table),
+        read_part=lambda request, rows: _read(table, request, rows),
+        reopen=Reopen(tuple(map(str, files)), cohort_map) if files else None,
         duplicate_ids=lambda: _duplicates(table),
     )
 
@@ -304,8 +343,21 @@ def _levels(table: Table, attribute: str) -> tuple[str, ...]:
     return (*words, "Unknown") if "Unknown" not in words else tuple(words)
 
 
-def _read(table: Table, request: Request) -> Iterator[Patients]:
-    """The chunks of a cohort, cleaned; quality is counted per chunk."""
+def _parts(table: Table) -> tuple[Rows, ...]:
+    """Parquet files in pieces of so many rows, which can be read alone; none for other sources."""
+    if not table.relation.startswith("read_parquet") or {"filename", "file_row_number"} & {name.lower() for name in table.types}:
+        return ()
+    names = ", ".join(string(str(f)) for f in table.files)
+    found = table.query(f"SELECT file_name, num_rows FROM parquet_file_metadata([{names}])").fetchall()
+    return tuple(
+        Rows(str(name), start, min(start + ROWS_PER_PART, int(rows)))
+        for name, rows in found
+        for start in range(0, int(rows), ROWS_PER_PART)
+    )
+
+
+def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[Patients]:
+    """The chunks of a cohort, or of some rows of it, cleaned; quality is counted per chunk."""
     offered = _offered(table)
     derived = derivable(set(offered))
     wanted = set(request.inputs) | ({"age"} if "age_band" in request.by else set()) | {b for b in request.by if b in offered}
@@ -330,7 +382,10 @@ def _read(table: Table, request: Request) -> Iterator[Patients]:
         select.append(_outcome(table, request.outcome))
     if request.weights:
         select.append(f'{_weights(table, request.weights)} AS "weight#"')
-    result = table.query(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{table.condition}")
+    condition = table.condition
+    if rows is not None:
+        condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
+    result = table.query(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}")
     while True:
         chunk = _fetch(table, result)
         if not len(chunk):

@@ -1,0 +1,112 @@
+"""Several processes count the same to the last bit, also when one of them is killed."""
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auditor.patients.cohort import Cohort, Request
+from auditor.patients.engines import local
+from auditor.patients.sources import tables
+from auditor.patients.sources.synthetic import GENERAL, generate_setting
+from auditor.patients.sources.tables import read_table
+from auditor.patients.tally import Plan
+from auditor.pipeline import serve
+from calculators.registry import registry
+
+IDS = ("ckd_epi_cr_2009", "gli_2012_fev1", "prevent_2023_base_from_ckd_epi_cr_2009")
+BY = ("race", "sex")
+
+
+@dataclass(frozen=True)
+class KilledOnce:
+    """Opens a cohort whose second part kills the first process that reads it."""
+
+    reopen: tables.Reopen
+    marker: Path
+
+    def __call__(self) -> Cohort:
+        cohort = self.reopen()
+
+        def read_part(request, rows):
+            if rows.start and not self.marker.exists():
+                self.marker.touch()
+                os._exit(137)
+            return cohort.read_part(request, rows)
+
+        return replace(cohort, read_part=read_part)
+
+
+@pytest.fixture(scope="module")
+def prepared(tmp_path_factory):
+    path = tmp_path_factory.mktemp("cohort") / "patients.parquet"
+    import duckdb
+
+    frame = pd.DataFrame(generate_setting(GENERAL, 3_000))  # noqa: F841
+    duckdb.sql(f"COPY frame TO '{path}' (FORMAT parquet)")
+    cohort = read_table(path)
+    served = serve(cohort, IDS, registry())
+    levels = {name: cohort.levels(name) for name in BY}
+    plans = [Plan.of(armed, levels, "any_mention") for armed in served.armed]
+    inputs = tuple(dict.fromkeys(n for a in served.armed for n in a.inputs))
+    request = Request(inputs=inputs, by=BY, outcome="died_10_years", weights="sample_weight")
+    return cohort, request, plans, local.tally(cohort, request, plans)
+
+
+def arrays(found):
+    counted, everyone, _ = found
+    for one in counted:
+        for cells in (*(t.cells for t in one.tables), *(m.cells for m in one.moments.values()), one.coverage, everyone):
+            yield from (cells.codes, cells.n, cells.w, cells.w2)
+        for moments in one.moments.values():
+            yield from moments.sums.values()
+
+
+def assert_same(found, expected):
+    for a, b in zip(arrays(found), arrays(expected), strict=True):
+        np.testing.assert_array_equal(a, b)
+    assert {n: vars(c) for n, c in found[2].columns.items()} == {n: vars(c) for n, c in expected[2].columns.items()}
+
+
+def test_parts_are_all_the_rows(prepared, monkeypatch):
+    cohort, request, _, _ = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 700)
+    ages = [np.concatenate([p.columns["age"] for p in cohort.read_part(request, part)]) for part in cohort.parts()]
+    assert [len(a) for a in ages] == [700, 700, 700, 700, 200]
+    np.testing.assert_array_equal(np.concatenate(ages), np.concatenate([p.columns["age"] for p in cohort.read(request)]))
+
+
+def test_processes_give_the_same_result(prepared, monkeypatch):
+    cohort, request, plans, expected = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 700)
+    seen = []
+    assert_same(local.tally(cohort, request, plans, lambda done, total: seen.append((done, total)), processes=2), expected)
+    assert seen[-1] == (3_000, 3_000)
+
+
+def test_a_killed_worker_changes_nothing(prepared, monkeypatch, tmp_path):
+    cohort, request, plans, expected = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 1_000)
+    marker = tmp_path / "killed"
+    fragile = replace(cohort, reopen=KilledOnce(cohort.reopen, marker))
+    assert_same(local.tally(fragile, request, plans, processes=2), expected)
+    assert marker.exists()
+
+
+def test_a_stop_leaves_no_process_behind(prepared, monkeypatch):
+    import multiprocessing
+
+    cohort, request, plans, _ = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 1_000)
+
+    def stop(done, total):
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        local.tally(cohort, request, plans, stop, processes=2)
+    for child in multiprocessing.active_children():
+        child.join(10)
+    assert not multiprocessing.active_children()
