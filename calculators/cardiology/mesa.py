@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Output, RaceTerm, Source
+from calculators.declare import Calculator, Output, RaceTerm, Source, completed
 
 
 def mesa_chd(
@@ -93,7 +93,7 @@ mesa_chd_2015 = Calculator(
         unlisted="undefined",
         meaning="adds a term to the log-hazard for patients recorded as Chinese American, as Black or African American, or as Hispanic",
     ),
-    derived_on={"age": (45, 84)},
+    derived_on={"age": completed(45, 84)},
     drives="Statin treatment and coronary calcium testing.",
     population=(
         "Adults of 45 to 84 years without cardiovascular disease. Cohort: 39% recorded as White, 12% as Chinese American, 28% as African American, 22% as Hispanic. "

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Calculator, Source
+from calculators.declare import Calculator, Source, completed
 from calculators.nephrology.ckd_epi import EGFR
 from calculators.nephrology.egfr_care import EGFR_CARE, KDIGO_GFR
 
@@ -33,7 +33,7 @@ lund_malmo_revised_2011 = Calculator(
     decisions=EGFR_CARE,
     bands=(KDIGO_GFR,),
     valid={"age": (18, None)},
-    derived_on={"age": (18, 95)},
+    derived_on={"age": completed(18, 95)},
     drives="CKD staging, drug dosing",
     population="Adults of 18 to 95 years in Sweden; 850 people.",
     equation=(

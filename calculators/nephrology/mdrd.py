@@ -1,6 +1,6 @@
 """MDRD Study equations: estimated GFR from creatinine, age, sex and race (Levey 1999, 2000, 2006)."""
 
-from calculators.declare import Calculator, RaceTerm, Source
+from calculators.declare import Calculator, RaceTerm, Source, completed
 from calculators.nephrology.ckd_epi import ADULTS, DRIVES_STAGING, EGFR
 from calculators.nephrology.egfr_care import EGFR_CARE, KDIGO_GFR
 
@@ -59,7 +59,7 @@ mdrd4_186_1999 = Calculator(
     bands=(KDIGO_GFR,),
     replaced_by="ckd_epi_cr_2021",
     valid={"age": (18, None)},
-    derived_on={"age": (18, 70)},
+    derived_on={"age": completed(18, 70)},
     drives=DRIVES_STAGING,
     population=f"{ADULTS} {DERIVATION} {CONVENTIONAL}",
     equation="eGFR = 186 * Scr^-1.154 * age^-0.203 * 0.742 [female] * 1.212 [Black]; Scr in mg/dL",
@@ -89,7 +89,7 @@ mdrd4_175_2006 = Calculator(
     bands=(KDIGO_GFR,),
     replaced_by="ckd_epi_cr_2021",
     valid={"age": (18, None)},
-    derived_on={"age": (18, 70)},
+    derived_on={"age": completed(18, 70)},
     drives=DRIVES_STAGING,
     population=f"{ADULTS} {DERIVATION} {TRACEABLE}",
     equation="eGFR = 175 * Scr^-1.154 * age^-0.203 * 0.742 [female] * 1.212 [Black]; Scr in mg/dL",
@@ -131,7 +131,7 @@ mdrd6_170_1999 = Calculator(
     bands=(KDIGO_GFR,),
     replaced_by="ckd_epi_cr_2021",
     valid={"age": (18, None)},
-    derived_on={"age": (18, 70)},
+    derived_on={"age": completed(18, 70)},
     drives="CKD staging, drug dosing, referral",
     population=f"{ADULTS} {DERIVATION} {CONVENTIONAL}",
     equation=(
@@ -158,7 +158,7 @@ mdrd6_161_5_2006 = Calculator(
     bands=(KDIGO_GFR,),
     replaced_by="ckd_epi_cr_2021",
     valid={"age": (18, None)},
-    derived_on={"age": (18, 70)},
+    derived_on={"age": completed(18, 70)},
     drives="CKD staging, drug dosing, referral",
     population=f"{ADULTS} {DERIVATION} {TRACEABLE}",
     equation=(

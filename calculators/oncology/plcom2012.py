@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Source
+from calculators.declare import Bands, Calculator, Decision, Output, RaceTerm, Source, completed
 
 EDUCATION = {str(step): step for step in range(1, 7)}
 
@@ -142,7 +142,7 @@ plcom2012 = Calculator(
     decisions=SCREENING,
     bands=(SCREENING_BANDS,),
     replaced_by="plcom2012_norace",
-    derived_on={"age": (55, 74)},
+    derived_on={"age": completed(55, 74)},
     drives=DRIVES,
     population=EVER_SMOKERS,
     equation=(
@@ -195,7 +195,7 @@ plcom2012_norace = Calculator(
     },
     decisions=SCREENING,
     bands=(SCREENING_BANDS,),
-    derived_on={"age": (55, 74)},
+    derived_on={"age": completed(55, 74)},
     drives=DRIVES,
     population=EVER_SMOKERS,
     equation=(

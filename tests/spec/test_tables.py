@@ -1,4 +1,4 @@
-"""Thresholds and race terms as the literature's tables list them; a calculator that is not listed yet is not held to them."""
+"""Thresholds, race terms and ranges as the literature's tables list them; a calculator that is not listed yet is not held to them."""
 
 import csv
 from itertools import groupby
@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from calculators.card import range_text
 from calculators.registry import get
 
 HERE = Path(__file__).parent
@@ -38,3 +39,10 @@ def test_rows_of_the_race_term_are_the_listed_ones(id, rows):
         row["unlisted"],
     )
     assert calculator.replaced_by == row["replaced_by"]
+
+
+@pytest.mark.parametrize(("id", "rows"), listed("ranges.csv"))
+def test_ranges_are_the_listed_ones(id, rows):
+    ranges = {kind: getattr(get(id), kind) for kind in ("valid", "derived_on")}
+    declared = {(kind, name, range_text(name, limits)) for kind, own in ranges.items() for name, limits in own.items()}
+    assert declared == {(r["kind"], r["input"], f"{r['input']} {r['range']}") for r in rows}
