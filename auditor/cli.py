@@ -261,6 +261,38 @@ def gate(ctx: click.Context, result: Path, policy: Path, junit: Path | None, sum
         ctx.exit(1)
 
 
+@main.command()
+@click.argument("results", metavar="OLD.json NEW.json [...]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option("--baseline", type=click.IntRange(0), default=0, help="The first N results set the lines of the charts; all by default.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="A .json, or a .csv of the differences (of chart points for a series)."
+)
+def compare(results: tuple[Path, ...], baseline: int, output: Path | None) -> None:
+    """Say what changed between the first and the last of saved results, beyond chance; for three or more, with control charts.
+
+    Give the results in order of time.
+    """
+    from auditor.compare import compare as differences_of
+    from auditor.compare_formats import to_csv, to_json, to_text
+    from auditor.control_chart import chart
+    from auditor.errors import OptionError
+    from auditor.outputs import save
+    from auditor.result import load
+
+    if len(results) < 2:
+        raise OptionError("A comparison needs two results, the old one first.")
+    if output is not None and output.suffix not in (".json", ".csv"):
+        raise OptionError(f"{output}: comparisons are written to a .json or a .csv file.")
+    loaded = [load(path) for path in results]
+    comparison = differences_of(loaded[0], loaded[-1])
+    points = chart(loaded, baseline) if len(loaded) > 2 else ()
+    if output is None:
+        click.echo(to_text(comparison, points), nl=False)
+        return
+    rows = points or comparison.differences
+    click.echo(save(output, to_json(comparison, points) if output.suffix == ".json" else to_csv(rows, comparison.stamps)))
+
+
 @main.group()
 def plan() -> None:
     """Action plans: goals with a baseline from an audit, and their progress in the next one."""
