@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any, TypeVar
 
 import msgspec
@@ -65,11 +66,13 @@ def protect(result: AuditResult, k: int) -> AuditResult:
 
 def hide(row: AnyRow) -> AnyRow:
     """A row without its numbers."""
-    numbers = {f.name: None for f in msgspec.structs.fields(row) if f.default is None}
-    changed: dict[str, Any] = {**numbers, "status": "suppressed"}
-    if "method" in row.__struct_fields__:
-        changed["method"] = ""
-    return msgspec.structs.replace(row, **changed)
+    return msgspec.structs.replace(row, **_hidden_fields(type(row)))
+
+
+@cache
+def _hidden_fields(kind: type[Row]) -> dict[str, Any]:
+    numbers: dict[str, Any] = {f.name: None for f in msgspec.structs.fields(kind) if f.default is None}
+    return {**numbers, "status": "suppressed", **({"method": ""} if "method" in kind.__struct_fields__ else {})}
 
 
 def _sizes(layout: Layout, size: NDArray[np.float64], sheets: Sequence[Sheets], k: int) -> Hidden:

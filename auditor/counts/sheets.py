@@ -207,8 +207,12 @@ def _transitions(calculator: CalculatorResult, sheets: Sheets, k: int) -> None:
     bands = {card.id: card for card in calculator.card.bands}
     tables: dict[Key, Counts] = {}
     for row in calculator.transitions:
-        labels = sheets.labels.setdefault(row.categories, _labels(calculator, bands, row.categories))
-        table = tables.setdefault((row.categories, row.arm), np.zeros((len(sheets.layout.groups), len(labels), len(labels))))
+        if row.categories not in sheets.labels:
+            sheets.labels[row.categories] = _labels(calculator, bands, row.categories)
+        labels = sheets.labels[row.categories]
+        if (row.categories, row.arm) not in tables:
+            tables[row.categories, row.arm] = np.zeros((len(sheets.layout.groups), len(labels), len(labels)))
+        table = tables[row.categories, row.arm]
         table[sheets.layout.place(row), labels.index(row.from_), labels.index(row.to)] = row.n or 0
     for (categories, arm), table in tables.items():
         edges = _edges(calculator, bands.get(categories)) or [""] * (table.shape[1] - 1)
