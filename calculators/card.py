@@ -4,41 +4,61 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
+from importlib.resources import files
 from typing import Any
 
 from calculators.declare import UNDEFINED, Calculator, Range
 from calculators.inputs import get_input
 
+READABLE, EXACT = 10, 17
+
 
 def fingerprint(calculator: Calculator) -> str:
-    """A short hash of everything in the declaration that changes a number; it changes when they do."""
+    """A short hash of everything in the declaration and its tables that changes a number; it changes when they do.
+
+    Numbers that the formula itself holds are hashed as its docstring and the printed equation give them.
+    """
     race = calculator.race
     parts = [
         calculator.id,
-        calculator.formula.__doc__ or calculator.equation,
-        numbers_text(calculator.constants),
-        *(f"{label}: {numbers_text(row)}" for label, row in (race.groups if race else {}).items()),
-        *((race.removed, race.unlisted) if race else ()),
-        *(f"{d.id} {d.output} {d.operator} {d.cutoff!r}" for d in calculator.decisions),
+        calculator.formula.__doc__ or "",
+        calculator.equation,
+        *_tables(calculator),
+        numbers_text(calculator.constants, EXACT),
+        *(f"{label}: {numbers_text(row, EXACT)}" for label, row in (race.groups if race else {}).items()),
+        *((race.removed, race.unlisted, race.reads) if race else ()),
+        *(f"{d.id} {d.output} {d.reads} {d.operator} {d.cutoff!r} {d.yes_means}" for d in calculator.decisions),
+        *(f"{b.id} {b.output} {b.cuts!r} {b.lower_closed}" for b in calculator.bands),
         repr(sorted(calculator.valid.items())),
+        repr(sorted(calculator.printed_decimals.items())),
     ]
     return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def numbers_text(numbers: Mapping[str, Any]) -> str:
+def _tables(calculator: Calculator) -> Iterator[str]:
+    """The text of the CSV files beside the formula that the equation names."""
+    package, _, _ = calculator.formula.__module__.rpartition(".")
+    for name in sorted(set(re.findall(r"\w+\.csv", calculator.equation))):
+        file = files(package).joinpath(name)
+        if file.is_file():
+            yield file.read_text(encoding="utf-8")
+
+
+def numbers_text(numbers: Mapping[str, Any], digits: int = READABLE) -> str:
     """Numbers by name, nested mappings in brackets."""
-    return ", ".join(f"{name} = {number_text(value)}" for name, value in numbers.items())
+    return ", ".join(f"{name} = {number_text(value, digits)}" for name, value in numbers.items())
 
 
-def number_text(value: Any) -> str:
+def number_text(value: Any, digits: int = READABLE) -> str:
     """One number, or a table of them, as text."""
     if isinstance(value, Mapping):
-        return "{" + numbers_text(value) + "}"
+        return "{" + numbers_text(value, digits) + "}"
     if isinstance(value, tuple | list):
-        return "(" + ", ".join(number_text(v) for v in value) + ")"
+        return "(" + ", ".join(number_text(v, digits) for v in value) + ")"
     if isinstance(value, float):
-        return f"{value:.10g}"
+        return f"{value:.{digits}g}"
     return str(value)
 
 

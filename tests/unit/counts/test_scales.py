@@ -1,6 +1,7 @@
 """Scales: every decision and band read from the categories is the one made on the score itself."""
 
 import operator
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
@@ -96,3 +97,11 @@ def test_tables_of_one_calculator_add_by_their_cells():
 )
 def test_groupings_are_everyone_each_attribute_and_all_together(by, expected):
     assert groupings(by) == expected
+
+
+def test_scales_and_tables_cannot_be_altered():
+    scale = Scale("egfr", (Cut("ckd", "<", 60),), (BandCut("stages", (Edge(60, False),), ("low", "high")),))
+    table = ArmTable("ckd_epi", scale, (), ("with_race",), Cells.empty({"with_race": scale.levels}))
+    for thing, field in ((scale, "cuts"), (scale.cuts[0], "value"), (scale.bands[0], "edges"), (scale.edges[0], "open"), (table, "cells")):
+        with pytest.raises(FrozenInstanceError):
+            setattr(thing, field, None)
