@@ -138,6 +138,9 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 )
 @click.option("--outcome", default="", help="Column with the outcome (1/0, yes/no).")
 @click.option("--weights", default="", help="Column with weights.")
+@click.option("--strata", default="", help="Column with the strata of a survey.")
+@click.option("--psu", default="", help="Column with the sampling units (clusters) within strata; intervals then follow the design.")
+@click.option("--one-per-patient", type=click.Choice(["first", "last"]), help="Keep one row of each patient, in the file's order.")
 @_MAP
 @click.option("--several-races", type=click.Choice(["any_mention", "sole_mention"]), default="any_mention", show_default=True)
 @click.option(
@@ -160,6 +163,7 @@ def audit(
     audience: str,
     formats: str,
     out: Path,
+    one_per_patient: str | None,
     **options: Any,
 ) -> None:
     """Audit calculators on a COHORT (CSV or Parquet files); without one, on the embedded synthetic cohort.
@@ -172,7 +176,7 @@ def audit(
 
     wanted = _formats(formats)
     open_folder(out)
-    source = read_cohort(list(cohort) or None, mapping=list(mapping) or None)
+    source = read_cohort(list(cohort) or None, mapping=list(mapping) or None, one_per_patient=one_per_patient or "")
     chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
     result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
     path = write_tables(result, out)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, get_args
 
 import msgspec
@@ -27,6 +27,11 @@ from calculators.registry import Registry, registry
 
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
 
+REPEATED = (
+    "Some rows are further visits of patients who have a row already. Intervals take rows as independent and are too narrow; "
+    "keep one row of each patient with --one-per-patient, or name the patients' column with --psu."
+)
+
 
 @dataclass(frozen=True)
 class Served:
@@ -44,6 +49,9 @@ def audit(
     reference: str = "largest",
     outcome: str = "",
     weights: str = "",
+    strata: str = "",
+    psu: str = "",
+    one_per_patient: str = "",
     several_races: SeveralRaces = "any_mention",
     minimum_count: int = 11,
     internal: bool = False,
@@ -55,20 +63,26 @@ def audit(
 ) -> AuditResult:
     """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
 
-    `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by.
+    `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `strata` and `psu`
+    name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
-    patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping)
+    patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
     if several_races not in get_args(SeveralRaces):
         raise OptionError(f"several_races is one of {', '.join(get_args(SeveralRaces))}, not '{several_races}'.")
     known = registry()
     served = serve(patients, calculators, known)
     outcome, weights = outcome or patients.outcome, weights or patients.weights
     by = tuple(dict.fromkeys(by))
-    request = Request(inputs=tuple(dict.fromkeys(n for a in served.armed for n in a.inputs)), by=by, outcome=outcome, weights=weights)
+    strata, psu = strata or patients.strata, psu or patients.psu
+    if strata and not psu:
+        raise OptionError("Strata need sampling units: give --psu, or psu in the mapping file.")
+    inputs = tuple(dict.fromkeys(n for a in served.armed for n in a.inputs))
+    request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
-    plans = [Plan.of(a, _with_unknown(levels), several_races) for a in served.armed]
+    keys = _with_unknown(levels) | {key: patients.units(column) for key, column in request.design.items()}
+    plans = [Plan.of(a, keys, several_races) for a in served.armed]
     counted, everyone, quality = tally(patients, request, plans, progress)
     if not internal and everyone.total < minimum_count:
         raise TooFewPatients(
@@ -91,7 +105,7 @@ def audit(
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
-        cohort=_summary(patients, everyone, quality, by, outcome, bool(weights), several_races),
+        cohort=_summary(patients, everyone, quality, request, several_races),
         calculators=results,
         not_audited=served.not_audited,
     )
@@ -140,7 +154,8 @@ def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
 def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, known: Registry, cohort: Cohort) -> CalculatorResult:
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
-    found = rows(counted.tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
+    tables = tuple(replace(table, by=options.by) for table in counted.tables)
+    found = rows(tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
     return CalculatorResult(
         card=_card(calculator, known),
         arms=tuple(Arm(id=a.id, meaning=a.meaning) for a in plan.armed.arms),
@@ -164,9 +179,8 @@ def _card(calculator: Calculator, known: Registry) -> Card:
     return msgspec.convert({**msgspec.to_builtins(fields), "replaced_by_title": successor}, Card)
 
 
-def _summary(
-    cohort: Cohort, everyone: Cells, quality: Quality, by: tuple[str, ...], outcome: str, weighted: bool, several_races: SeveralRaces
-) -> CohortSummary:
+def _summary(cohort: Cohort, everyone: Cells, quality: Quality, request: Request, several_races: SeveralRaces) -> CohortSummary:
+    weighted, duplicates = bool(request.weights), cohort.duplicate_ids()
     left_out = tuple(f"{number:,} patients {what} were left out." for what, number in sorted(quality.left_out.items()))
     return CohortSummary(
         name=cohort.name,
@@ -175,10 +189,18 @@ def _summary(
         n=everyone.total,
         weighted=weighted,
         weighted_n=everyone.weight if weighted else None,
-        outcome=outcome,
-        groups=group_sizes(everyone, by, weighted),
+        outcome=request.outcome,
+        groups=group_sizes(everyone, request.by, weighted),
         quality=quality_rows(quality, dict(cohort.offers)),
-        duplicate_ids=cohort.duplicate_ids(),
+        duplicate_ids=duplicates,
         race_policy=policy_text(several_races, cohort.asked_apart),
-        notes=(*cohort.notes, *left_out),
+        notes=(*cohort.notes, *left_out, *_design(request, duplicates)),
     )
+
+
+def _design(request: Request, duplicates: int | None) -> tuple[str, ...]:
+    """What the intervals rest on: a survey design, or rows taken as independent although patients recur."""
+    if request.psu:
+        within = f" within strata (column '{request.strata}')" if request.strata else ""
+        return (f"Intervals follow the survey design: sampling units (column '{request.psu}'){within}, Taylor linearisation.",)
+    return (REPEATED,) if duplicates else ()

@@ -156,11 +156,12 @@ def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool
     else:
         spread = np.where(one_way, moved * (1 - moved), moved - change**2)
         degrees = paired.linearised.degrees
-        size = effective_size(paired.linearised, spread, total**2 / paired.total[2])
+        with np.errstate(divide="ignore", invalid="ignore"):
+            size = effective_size(paired.linearised, spread, total**2 / paired.total[2])
         low, high = korn_graubard(moved, size, n, degrees)
         exact = np.ones(low.shape, dtype=bool)
         low_two, high_two = adjusted_wald(up, down, size, n, degrees)
-    low, high = np.where(direction < 0, -high, low), np.where(direction < 0, -low, high)
+    low, high = np.where(direction < 0, 0.0 - high, low), np.where(direction < 0, 0.0 - low, high)
     lower, upper = np.where(one_way, low, low_two), np.where(one_way, high, high_two)
     method = np.where(one_way, np.where(exact, 2, 1), 3)
     zero = structural[:, None] & (paired.gained[0] == 0) & (paired.lost[0] == 0) & (n > 0)

@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.survey import PSU, STRATUM
 from auditor.patients.quality import Quality
 from auditor.patients.race import RecordedRace
 from calculators.coded import Coded
@@ -55,12 +56,19 @@ class Patients:
 
 @dataclass(frozen=True)
 class Request:
-    """What an audit reads of a cohort: inputs, attributes to group by, and where outcome and weights are."""
+    """What an audit reads of a cohort: inputs, attributes to group by, and where outcome, weights and survey design are."""
 
     inputs: tuple[str, ...]
     by: tuple[str, ...] = ()
     outcome: str = ""
     weights: str = ""
+    strata: str = ""
+    psu: str = ""
+
+    @property
+    def design(self) -> dict[str, str]:
+        """The keys of the survey design with their columns; none without sampling units."""
+        return {key: column for key, column in ((STRATUM, self.strata), (PSU, self.psu)) if column and self.psu}
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +77,7 @@ class Cohort:
 
     A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
     the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
-    levels of an attribute to group by, `largest` the largest weight of a column.
+    levels of an attribute to group by, `largest` the largest weight of a column, `units` the strata or sampling units of one.
     `parts` are pieces that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process.
     """
 
@@ -90,6 +98,9 @@ class Cohort:
     parts: Callable[[], Sequence[Any]] = lambda: ()
     read_part: Callable[[Request, Any], Iterator[Patients]] = lambda request, part: iter(())
     reopen: Callable[[], Cohort] | None = None
+    strata: str = ""
+    psu: str = ""
+    units: Callable[[str], tuple[str, ...]] = lambda column: ()
     duplicate_ids: Callable[[], int | None] = lambda: None
     setting_of: Callable[[Calculator], str] = lambda calculator: ""
     setting_meaning: Callable[[str], str] = lambda setting: ""
@@ -110,10 +121,11 @@ def stated(column: Coded, missing: str = "Unknown") -> Coded:
     return Coded(words, np.where(column.codes < 0, words.index(missing), column.codes).astype(np.int8))
 
 
-def read_cohort(source: Any = None, *, mapping: Any = None, **options: Any) -> Cohort:
+def read_cohort(source: Any = None, *, mapping: Any = None, one_per_patient: str = "", **options: Any) -> Cohort:
     """A cohort from CSV or Parquet files (a path, a pattern or a list), a data frame, or, without a source, the embedded one.
 
-    `mapping` is a TOML file or a sequence of "input=column" or "input=column:unit". Errors are CohortError (unreadable)
+    `mapping` is a TOML file or a sequence of "input=column" or "input=column:unit"; `one_per_patient` ("first" or "last") keeps
+    one row of each patient, in the file's order. Errors are CohortError (unreadable)
     and MissingColumn (a column or unit that is not there).
     """
     if source is None:
@@ -122,4 +134,4 @@ def read_cohort(source: Any = None, *, mapping: Any = None, **options: Any) -> C
         return embedded_cohort()
     from auditor.patients.sources.tables import read_table
 
-    return read_table(source, mapping=mapping, **options)
+    return read_table(source, mapping=mapping, one_per_patient=one_per_patient, **options)

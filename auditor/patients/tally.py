@@ -27,6 +27,7 @@ OUTCOMES = ("0", "1")
 COVERAGE = {"fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
 WITH_RACE = "with_race"
 MERGE_EVERY = 64
+WIDEST = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -239,12 +240,16 @@ class Counts:
         flat = batch.rank * space
         flat += joint
         width = len(batch.bases) * space
-        counted = np.bincount(flat, minlength=width)
-        present = np.flatnonzero(counted)
+        if width <= WIDEST:
+            counted = np.bincount(flat, minlength=width)
+            present = taken = np.flatnonzero(counted)
+        else:
+            present, flat, counted = np.unique(flat, return_inverse=True, return_counts=True)
+            taken = np.arange(width := len(present))
         rank, code = np.divmod(present, space)
-        sums = [counted[present].astype(np.float64)]
+        sums = [counted[taken].astype(np.float64)]
         if batch.weights is not None:
-            sums += [np.asarray(np.bincount(flat, weights=w, minlength=width)[present], np.float64) for w in (batch.weights, batch.squares)]
+            sums += [np.asarray(np.bincount(flat, weights=w, minlength=width)[taken], np.float64) for w in (batch.weights, batch.squares)]
         self.flat.append(batch.bases[rank] * space + code)
         self.sums.append(np.stack(sums))
         if len(self.flat) > MERGE_EVERY:

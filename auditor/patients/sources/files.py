@@ -8,10 +8,12 @@ import gzip
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from auditor.errors import CohortError
+from auditor.errors import CohortError, MissingColumn, OptionError
+from auditor.patients.sources.mapping import CohortMap
 
 LONGEST_HEADER = 1_000_000
 GZIP = b"\x1f\x8b"
@@ -145,3 +147,95 @@ def why_unreadable(error: Exception, label: str, relation: str, conditional: boo
         return f"{label}: has a column of a kind that cannot be read ({type(error).__name__}). Give numbers and text."
     kind = "CSV" if "read_csv" in relation else "Parquet"
     return f"{label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"
+
+
+@dataclass(frozen=True, eq=False)
+class Table:
+    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM."""
+
+    relation: str
+    files: tuple[Path, ...]
+    map: CohortMap
+    frame: Any = None
+
+    def connect(self) -> Any:
+        """A DuckDB connection of its own, with the frame registered."""
+        import duckdb
+
+        connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
+        connection.execute("SET enable_progress_bar = false")
+        if self.frame is not None:
+            connection.register("frame", self.frame)
+        return connection
+
+    def query(self, sql: str) -> Any:
+        """Run a query; what DuckDB cannot read is a CohortError without any value of the file."""
+        import duckdb
+
+        try:
+            return self.connect().execute(sql)
+        except duckdb.Error as error:
+            raise CohortError(self.explain(error)) from None
+
+    def explain(self, error: Exception) -> str:
+        """What is wrong with the files, without any value of theirs."""
+        return why_unreadable(error, self.label, self.relation, bool(self.map.where))
+
+    @cached_property
+    def types(self) -> dict[str, str]:
+        """The file's columns and their DuckDB types."""
+        return {row[0]: row[1].upper() for row in self.query(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()}
+
+    @cached_property
+    def rows(self) -> int:
+        """Number of rows after the mapping's `where`."""
+        return int(self.query(f"SELECT count(*) FROM {self.relation}{self.condition}").fetchone()[0])
+
+    @property
+    def condition(self) -> str:
+        """The mapping's condition as SQL."""
+        return f" WHERE ({self.map.where})" if self.map.where else ""
+
+    def find(self, column: str) -> str | None:
+        """The file's own spelling of a column name, or None."""
+        if column in self.types:
+            return column
+        same = [name for name in self.types if name.lower() == column.lower()]
+        return same[0] if len(same) == 1 else None
+
+    def need(self, column: str, purpose: str) -> str:
+        """The file's spelling, or a MissingColumn that says what the file has."""
+        found = self.find(column)
+        if found is None:
+            from difflib import get_close_matches
+
+            near = get_close_matches(column, list(self.types), n=3, cutoff=0.5)
+            hint = f" Near names: {', '.join(near)}." if near else f" It has: {', '.join(list(self.types)[:20])}."
+            raise MissingColumn(f"{self.label}: has no column '{column}' ({purpose}).{hint}")
+        return found
+
+    @property
+    def label(self) -> str:
+        """The files' names for messages."""
+        if not self.files:
+            return "data frame"
+        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
+        return f"{self.files[0]}{more}"
+
+    @cached_property
+    def _distinct(self) -> dict[tuple[str, int], list[str]]:
+        return {}
+
+    def distinct(self, column: str, most: int, purpose: str) -> list[str]:
+        """The distinct words of a column, sorted; too many is an OptionError."""
+        if (column, most) not in self._distinct:
+            self._distinct[column, most] = self._find_distinct(column, most, purpose)
+        return self._distinct[column, most]
+
+    def _find_distinct(self, column: str, most: int, purpose: str) -> list[str]:
+        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+        found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
+        words = [row[0] for row in found if row[0] is not None]
+        if len(words) > most:
+            raise OptionError(f"{self.label}: column '{column}' has more than {most} different values, too many for {purpose}.")
+        return words

@@ -15,7 +15,10 @@ from calculators.inputs import Input, vocabulary
 _TEXT = (str, "text in quotation marks")
 _SECTION = (Mapping, "a section of its own")
 TYPES: Mapping[str, tuple[Any, str]] = {
-    **dict.fromkeys(("column", "unit", "only_where", "name", "id", "where", "separator", "divided_by_distinct"), _TEXT),
+    **dict.fromkeys(
+        ("column", "unit", "only_where", "name", "id", "where", "strata", "psu", "one_per_patient", "separator", "divided_by_distinct"),
+        _TEXT,
+    ),
     **dict.fromkeys(("cohort", "columns", "race", "ethnicity", "words"), _SECTION),
     **dict.fromkeys(("weights", "outcome"), ((str, Mapping), "a column's name in quotation marks, or a table with it")),
     **dict.fromkeys(("yes", "no"), ((str, int, list), "a word, or a list of words")),
@@ -53,6 +56,9 @@ class CohortMap:
     ethnicity_words: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     weights: str = ""
     weights_divided_by_distinct: str = ""
+    strata: str = ""
+    psu: str = ""
+    one_per_patient: str = ""
     outcome: ColumnMap | None = None
     id: str = ""
     where: str = ""
@@ -90,7 +96,7 @@ def read_toml(path: Path) -> CohortMap:
     where = str(path)
     _only(data, {"cohort", "columns", "race", "ethnicity"}, where)
     cohort, race, ethnicity = data.get("cohort", {}), data.get("race", {}), data.get("ethnicity", {})
-    _only(cohort, {"name", "weights", "outcome", "id", "where"}, f"{where} [cohort]")
+    _only(cohort, {"name", "weights", "strata", "psu", "outcome", "id", "one_per_patient", "where"}, f"{where} [cohort]")
     _only({k: v for k, v in race.items() if k != "columns"}, {"column", "separator", "words"}, f"{where} [race]")
     _only(ethnicity, {"column", "words"}, f"{where} [ethnicity]")
     weights = cohort.get("weights", "")
@@ -110,6 +116,9 @@ def read_toml(path: Path) -> CohortMap:
         ethnicity_words=_race_words(ethnicity.get("words", {}), f"{where} [ethnicity.words]"),
         weights=weights,
         weights_divided_by_distinct=divided,
+        strata=cohort.get("strata", ""),
+        psu=cohort.get("psu", ""),
+        one_per_patient=cohort.get("one_per_patient", ""),
         outcome=_yes_no({"column": outcome} if isinstance(outcome, str) else outcome, f"{where} outcome") if outcome else None,
         id=cohort.get("id", ""),
         where=cohort.get("where", ""),

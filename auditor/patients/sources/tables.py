@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.errors import CohortError, MissingColumn, OptionError
+from auditor.errors import CohortError
 from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_band, stated
 from auditor.patients.derive import derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
-from auditor.patients.sources.files import find_files, quoted, refuse_doubles, relation, string, why_unreadable
+from auditor.patients.sources.files import Table, find_files, quoted, refuse_doubles, relation, string
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
+from auditor.patients.sources.visits import MISSING_WORDS, count_repeats, one_visit_each, place_in_design, units_of
 from calculators.coded import Coded
 from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
@@ -27,7 +27,6 @@ VECTORS_PER_CHUNK = 16
 ROWS_PER_PART = 4 * 131_072
 MOST_LEVELS = 60
 MOST_RACE_WORDS = 500
-MISSING_WORDS = ("", "na", "n/a", "null", "none", "nan", ".")
 YES_WORDS = ("1", "1.0", "true", "t", "yes", "y")
 NO_WORDS = ("0", "0.0", "false", "f", "no", "n")
 SEX_WORDS = {"female": ("f", "female", "woman"), "male": ("m", "male", "man")}
@@ -38,98 +37,6 @@ NUMBER_TYPES = {u + i for i in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUG
     "BOOLEAN",
 }
 DECIMAL_COMMA = r"[-+]?\d{1,3}(\.\d{3})*,\d+"
-
-
-@dataclass(frozen=True, eq=False)
-class Table:
-    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM."""
-
-    relation: str
-    files: tuple[Path, ...]
-    map: CohortMap
-    frame: Any = None
-
-    def connect(self) -> Any:
-        """A DuckDB connection of its own, with the frame registered."""
-        import duckdb
-
-        connection = duckdb.connect(config={"autoinstall_known_extensions": "false", "autoload_known_extensions": "false"})
-        connection.execute("SET enable_progress_bar = false")
-        if self.frame is not None:
-            connection.register("frame", self.frame)
-        return connection
-
-    def query(self, sql: str) -> Any:
-        """Run a query; what DuckDB cannot read is a CohortError without any value of the file."""
-        import duckdb
-
-        try:
-            return self.connect().execute(sql)
-        except duckdb.Error as error:
-            raise CohortError(self.explain(error)) from None
-
-    def explain(self, error: Exception) -> str:
-        """What is wrong with the files, without any value of theirs."""
-        return why_unreadable(error, self.label, self.relation, bool(self.map.where))
-
-    @cached_property
-    def types(self) -> dict[str, str]:
-        """The file's columns and their DuckDB types."""
-        return {row[0]: row[1].upper() for row in self.query(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()}
-
-    @cached_property
-    def rows(self) -> int:
-        """Number of rows after the mapping's `where`."""
-        return int(self.query(f"SELECT count(*) FROM {self.relation}{self.condition}").fetchone()[0])
-
-    @property
-    def condition(self) -> str:
-        """The mapping's condition as SQL."""
-        return f" WHERE ({self.map.where})" if self.map.where else ""
-
-    def find(self, column: str) -> str | None:
-        """The file's own spelling of a column name, or None."""
-        if column in self.types:
-            return column
-        same = [name for name in self.types if name.lower() == column.lower()]
-        return same[0] if len(same) == 1 else None
-
-    def need(self, column: str, purpose: str) -> str:
-        """The file's spelling, or a MissingColumn that says what the file has."""
-        found = self.find(column)
-        if found is None:
-            from difflib import get_close_matches
-
-            near = get_close_matches(column, list(self.types), n=3, cutoff=0.5)
-            hint = f" Near names: {', '.join(near)}." if near else f" It has: {', '.join(list(self.types)[:20])}."
-            raise MissingColumn(f"{self.label}: has no column '{column}' ({purpose}).{hint}")
-        return found
-
-    @property
-    def label(self) -> str:
-        """The files' names for messages."""
-        if not self.files:
-            return "data frame"
-        more = f" and {len(self.files) - 1} more" if len(self.files) > 1 else ""
-        return f"{self.files[0]}{more}"
-
-    @cached_property
-    def _distinct(self) -> dict[tuple[str, int], list[str]]:
-        return {}
-
-    def distinct(self, column: str, most: int, purpose: str) -> list[str]:
-        """The distinct words of a column, sorted; too many is an OptionError."""
-        if (column, most) not in self._distinct:
-            self._distinct[column, most] = self._find_distinct(column, most, purpose)
-        return self._distinct[column, most]
-
-    def _find_distinct(self, column: str, most: int, purpose: str) -> list[str]:
-        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
-        words = [row[0] for row in found if row[0] is not None]
-        if len(words) > most:
-            raise OptionError(f"{self.label}: column '{column}' has more than {most} different values, too many for {purpose}.")
-        return words
 
 
 @dataclass(frozen=True)
@@ -157,7 +64,9 @@ class Reopen:
         return read_table(list(self.files), mapping=self.map)
 
 
-def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str = "", weights: str = "") -> Cohort:
+def read_table(
+    source: Any, *, mapping: Any = None, name: str = "", outcome: str = "", weights: str = "", one_per_patient: str = ""
+) -> Cohort:
     """A Cohort over CSV or Parquet files (path, pattern, list) or a data frame; see `read_cohort`."""
     cohort_map = read_mapping(mapping)
     if isinstance(source, str | Path) or (isinstance(source, Sequence) and all(isinstance(s, str | Path) for s in source)):
@@ -170,6 +79,10 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
         label = name or cohort_map.name or "data frame"
     if not table.types:
         raise CohortError(f"{table.label}: has no columns.")
+    visits = one_per_patient or cohort_map.one_per_patient
+    cohort_map = replace(cohort_map, one_per_patient=visits)
+    if visits:
+        table = one_visit_each(table, visits)
     offers = {key: (column.column, column.unit) for key, column in _offered(table).items()}
     race = _race_columns(table)
     return Cohort(
@@ -189,7 +102,11 @@ def read_table(source: Any, *, mapping: Any = None, name: str = "", outcome: str
         parts=lambda: _parts(table),
         read_part=lambda request, rows: _read(table, request, rows),
         reopen=Reopen(tuple(map(str, files)), cohort_map) if files else None,
-        duplicate_ids=lambda: _duplicates(table),
+        strata=cohort_map.strata,
+        psu=cohort_map.psu,
+        units=lambda column: units_of(table, column),
+        duplicate_ids=lambda: count_repeats(table),
+        notes=(f"Of every patient the {visits} row of the file was kept; rows without an identifier count as patients.",) if visits else (),
     )
 
 
@@ -382,6 +299,8 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         select.append(_outcome(table, request.outcome))
     if request.weights:
         select.append(f'{_weights(table, request.weights)} AS "weight#"')
+    units = {key: units_of(table, column) for key, column in request.design.items()}
+    select += [f"trim(CAST({quoted(table.need(c, 'survey design'))} AS VARCHAR)) AS {quoted(key)}" for key, c in request.design.items()]
     condition = table.condition
     if rows is not None:
         condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
@@ -391,7 +310,9 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         if not len(chunk):
             return
         raw = {str(c): chunk[c].to_numpy() for c in chunk.columns}
-        yield _patients(len(chunk), raw, request, inputs, asked_apart, group_words, own_columns, table, derived)
+        yield place_in_design(
+            _patients(len(chunk), raw, request, inputs, asked_apart, group_words, own_columns, table, derived), raw, units
+        )
 
 
 def _fetch(table: Table, result: Any) -> Any:
@@ -439,28 +360,16 @@ def _patients(
             groups[attribute] = stated(Coded(_levels(table, attribute), raw["by#" + attribute].astype(np.int8)))
         else:
             groups[attribute] = stated(_as_coded(inputs[attribute], columns[attribute]))
-    weights = raw["weight#"].astype(np.float64) if request.weights else None
-    patients = Patients(
+    return Patients(
         n=n,
         columns=columns,
         race=recorded,
         race_group=Coded(group_words, raw["race_group"].astype(np.int8)) if "race_group" in raw else None,
         groups=groups,
         outcome=raw["outcome#"].astype(np.int8) if request.outcome else np.full(n, -1, np.int8),
-        weights=weights,
+        weights=raw["weight#"].astype(np.float64) if request.weights else None,
         quality=quality,
     )
-    return patients if weights is None else _weighted_only(patients, weights)
-
-
-def _weighted_only(patients: Patients, weights: NDArray[np.float64]) -> Patients:
-    """Leave out, and count, patients without a positive weight: they stand for nobody."""
-    with np.errstate(invalid="ignore"):
-        keep = np.flatnonzero((weights > 0) & np.isfinite(weights))
-    if len(keep) == patients.n:
-        return patients
-    patients.quality.left_out["without a positive weight"] = patients.n - len(keep)
-    return patients[keep]
 
 
 def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
@@ -523,14 +432,6 @@ def _weights(table: Table, weights: str) -> str:
         distinct = table.query(f"SELECT count(DISTINCT {by}) FROM {table.relation}{table.condition}").fetchone()[0]
         value = f"{value} / {max(int(distinct), 1)}"
     return f"coalesce({value}, 0)"
-
-
-def _duplicates(table: Table) -> int | None:
-    column = table.find(table.map.id) if table.map.id else table.find("person_id") or table.find("patient_id")
-    if column is None:
-        return None
-    rows = table.query(f"SELECT count({quoted(column)}) - count(DISTINCT {quoted(column)}) FROM {table.relation}{table.condition}")
-    return int(rows.fetchone()[0])
 
 
 def _digests(table: Table) -> tuple[tuple[str, str, int], ...]:
