@@ -1,13 +1,14 @@
 """Cells: counts of patients recounted row by row; sums, selections and merges keep every patient and weight."""
 
 from collections import Counter
+from dataclasses import FrozenInstanceError
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.counts.cells import MISSING, Cells, merge
+from auditor.counts.cells import Cells, merge
 
 KEYS = {"race": ("a", "b", "c"), "outcome": ("0", "1"), "arm": ("low", "middle", "high", "top")}
 MANY = {f"key{i}": tuple(str(level) for level in range(99)) for i in range(5)}  # more combinations than are laid out in full
@@ -82,8 +83,9 @@ def test_cells_of_other_keys_levels_or_order_do_not_add():
         {k: KEYS[k] for k in ("outcome", "race", "arm")},
         {k: v for k, v in KEYS.items() if k != "arm"},
     ):
-        with pytest.raises(ValueError, match="different keys or levels"):
-            merge([here, here, Cells.empty(keys)])
+        for parts in ([here, Cells.empty(keys)], [here, here, Cells.empty(keys)]):
+            with pytest.raises(ValueError, match="different keys or levels"):
+                merge(parts)
 
 
 @settings(max_examples=30, deadline=None)
@@ -110,8 +112,8 @@ def test_selections_keep_whole_cells():
     assert set(of_b.code("race")) == {1}
     assert of_b.weight == pytest.approx(weights[codes["race"] == 1].sum())
     assert of_b.w2.sum() == pytest.approx((weights[codes["race"] == 1] ** 2).sum())
-    assert cells.known("outcome").total == (codes["outcome"] != MISSING).sum()
-    assert cells.known("outcome", "arm").total == ((codes["outcome"] != MISSING) & (codes["arm"] != MISSING)).sum()
+    assert cells.known("outcome").total == (codes["outcome"] != -1).sum()
+    assert cells.known("outcome", "arm").total == ((codes["outcome"] != -1) & (codes["arm"] != -1)).sum()
     assert cells.known().total == 300
     assert cells.where(cells.n > 2).total == cells.n[cells.n > 2].sum()
     assert cells.where(np.zeros(len(cells), bool)).total == 0
@@ -147,3 +149,13 @@ def test_large_counts_and_weights_stay_whole():
     assert total.n.tolist() == [3000]
     assert total.w.tolist() == [pytest.approx(3000000.5e3)]
     assert total.w2.tolist() == [pytest.approx(1000 * (1e12 + 4e12 + 0.25))]
+
+
+def test_one_table_merges_to_itself_and_none_can_be_altered():
+    codes, weights = patients(60)
+    cells = Cells.count(KEYS, codes, weights)
+    alone = merge([cells])
+    assert (alone.codes == cells.codes).all()
+    assert alone.w == pytest.approx(cells.w)
+    with pytest.raises(FrozenInstanceError):
+        cells.n = cells.n * 2
