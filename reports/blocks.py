@@ -84,7 +84,7 @@ def _width(name: str, cells: tuple[str, ...]) -> int:
     words = max((len(word) for text in (name, *cells) for word in text.split()), default=4)
     longest = max((len(cell) for cell in cells), default=0)
     blank = 30 if not longest else 0
-    return max(4, min(words, 16), min(len(name) * 2 // 3, 18), min(longest, 40), blank)
+    return 2 + max(4, min(words, 16), min(len(name) * 2 // 3, 18), min(longest, 40), blank)
 
 
 Block = Heading | Paragraph | Items | Table | Figure | Callout

@@ -8,6 +8,8 @@ from reports.audiences import AUDIENCES
 from reports.blocks import Document
 from reports.findings import race_based
 
+READERS = {"informatics": "informatics team"}
+
 
 class UnknownAudience(UserError, ValueError):
     """An audience that no report is written for."""
@@ -20,7 +22,8 @@ def compose(result: AuditResult, audience: str = "committee") -> Document:
     built = ((section.TITLE, tuple(section.build(result))) for section in AUDIENCES[audience])
     return Document(
         title=_title(result),
-        subtitle=f"For the {audience}. {result.cohort.name}" + (f", {result.options.date}" if result.options.date else ""),
+        subtitle=f"For the {READERS.get(audience, audience)}. {result.cohort.name}"
+        + (f", {result.options.date}" if result.options.date else ""),
         stamps=result.stamps,
         fingerprint=result.compute_digest(),
         date=result.options.date,

@@ -167,10 +167,9 @@ def newest_of_each(calculators: Iterable[CalculatorResult]) -> list[CalculatorRe
 def featured(result: AuditResult) -> list[CalculatorResult]:
     """The calculators on the first page: all that change a decision if they are few, else the newest that change most patients' care."""
     by, chosen = primary(result), by_reach(result)
-    changing = [c for c in chosen if moved(findings(c, "without_race", by))]
     if len(chosen) <= FEW:
-        return changing
-    return newest_of_each(c for c in changing if reach(c, by)[0])[:MOST_FEATURED]
+        return [c for c in chosen if moved([*findings(c, "without_race", by), *findings(c, "successor", by)])]
+    return newest_of_each(c for c in chosen if reach(c, by)[0])[:MOST_FEATURED]
 
 
 def _rank(calculator: CalculatorResult) -> tuple[bool, int]:

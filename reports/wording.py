@@ -26,6 +26,11 @@ def several_of(number: int, noun: str) -> str:
     return f"{number:,} {noun}{'' if number == 1 else 's'}"
 
 
+def cohort_size(n: int | None) -> str:
+    """How many patients a cohort has, or that their number is suppressed."""
+    return "a number of patients that is suppressed" if n is None else f"{n:,} patients"
+
+
 def percent(value: float | None) -> str:
     """A fraction as a percentage with one decimal."""
     return "–" if value is None else f"{100 * value:.1f}%"
@@ -72,6 +77,11 @@ def percent_interval(lower: float | None, upper: float | None) -> str:
 def everyone(by: str) -> bool:
     """Whether a row counts all patients together."""
     return by in ("", "overall")
+
+
+def attribute_name(by: str) -> str:
+    """An attribute, or several together, in words."""
+    return joined(by.replace("_", " ").split(","))
 
 
 def people(by: str, group: str) -> str:

@@ -10,7 +10,7 @@ from reports.chapters import View
 from reports.charts import arrow_plot
 from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
 from reports.phrases import MEANS, condition, untouched, written
-from reports.wording import arm_name, count, group_name, joined, percent, point_interval, points, status_word
+from reports.wording import arm_name, attribute_name, count, group_name, joined, percent, point_interval, points, status_word
 
 TITLE = "Change per decision and group"
 
@@ -77,7 +77,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
             continue
         weighted = any(fact[0].row.weighted_n is not None for fact in chosen)
         what = _compared(arm, names)
-        by = "" if attribute == "group" else f", by {attribute.replace('_', ' ')}"
+        by = "" if attribute == "group" else f", by {attribute_name(attribute)}"
         yield Table(
             caption=f"Patients whose decision is yes {what}{by}: thresholds and groups in which somebody changes",
             columns=(
@@ -93,7 +93,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
             ),
             rows=tuple(_row(fact, _alike(chosen, fact)) for fact in chosen),
             note=("Shares and changes are weighted; counts are patients. " if weighted else "")
-            + "Change in percentage points of the group's patients whom both can score.",
+            + f"Change in percentage points of the group's patients whom both can score. Intervals: {_methods(chosen)}.",
             text_columns=(0, 1),
         )
 
@@ -102,6 +102,11 @@ def _compared(arm: str, names: dict[str, str]) -> str:
     if arm == "without_race":
         return "with race and without"
     return f"with race and by the {arm_name(arm, names)}" if arm.startswith("successor:") else f"as published and {arm_name(arm, names)}"
+
+
+def _methods(facts: list[tuple[Finding, ...]]) -> str:
+    named = sorted({fact[0].row.method for fact in facts if fact[0].precise and fact[0].row.lower is not None} - {""})
+    return "; ".join(named) or "none"
 
 
 def _alike(facts: list[tuple[Finding, ...]], fact: tuple[Finding, ...]) -> bool:

@@ -11,6 +11,7 @@ from reports.render.missing import MissingExtra
 
 WIDTH_CM = 17.0
 RESOLUTION = 2.0
+CELL_MARGINS = 4
 
 
 def to_docx(document: Document) -> bytes:
@@ -89,9 +90,8 @@ def _add_table(word: Any, block: Table) -> None:
     caption.paragraph_format.keep_with_next = True
     table = word.add_table(rows=0, cols=len(block.columns), style="Light List")
     lines = [block.columns, *block.rows]
-    table.autofit = False
     for column, width in zip(table.columns, block.widths, strict=True):
-        column.width = Cm(WIDTH_CM * width / sum(block.widths))
+        column.width = Cm(WIDTH_CM * (width + CELL_MARGINS) / (sum(block.widths) + CELL_MARGINS * len(block.widths)))
     for _ in lines:
         table.add_row()
     grid = [row.cells for row in table.rows]
@@ -99,7 +99,7 @@ def _add_table(word: Any, block: Table) -> None:
         for column, (cell, text) in enumerate(zip(cells, line, strict=True)):
             paragraph = cell.paragraphs[0]
             run = paragraph.add_run(text)
-            run.font.size = Pt(8)
+            run.font.size = Pt(7.5)
             if column not in block.text_columns:
                 paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))

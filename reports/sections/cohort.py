@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, GroupSize, InputQuality
 from reports.blocks import Block, Items, Paragraph, Table
-from reports.wording import count, everyone, group_name, group_order, status_word
+from reports.wording import attribute_name, count, everyone, group_name, group_order, status_word
 
 TITLE = "The cohort"
 
@@ -49,7 +49,7 @@ def _group(group: GroupSize, weighted: bool) -> tuple[str, ...]:
     n = count(group.n) if group.n is not None else status_word(group.status) or "–"
     return (
         group_name(group.by, group.group),
-        "everyone" if everyone(group.by) else group.by.replace("_", " "),
+        "everyone" if everyone(group.by) else attribute_name(group.by),
         n,
         *((count(group.weighted_n),) if weighted else ()),
     )

@@ -19,7 +19,7 @@ from reports.findings import (
     titles,
 )
 from reports.phrases import largest_change, untouched, what_race_does
-from reports.wording import count, joined, several, slug
+from reports.wording import cohort_size, count, joined, several, slug
 
 TITLE = "The decision"
 BLANK = ""
@@ -80,6 +80,7 @@ def _sheet(result: AuditResult, calculator: CalculatorResult) -> Table:
     card, cohort = calculator.card, result.cohort
     reached = [f for f in removal if f.counted and f.changed]
     groups = several(sorted({(f.row.by, f.row.group) for f in reached}))
+    reaches = f"Decisions change for {groups}, among {cohort_size(cohort.n)}." if groups else "No change of a decision is shown."
     status = gates_of(calculator)
     rows = (
         (
@@ -89,7 +90,7 @@ def _sheet(result: AuditResult, calculator: CalculatorResult) -> Table:
         ),
         (
             "How large is the problem?",
-            f"{what_race_does(card)} It reaches decisions of {groups or 'no group shown'} among {count(cohort.n)} patients.",
+            f"{what_race_does(card)} {reaches}",
             BLANK,
         ),
         ("Desirable effects", _effects(removal, moving, successor, "gain"), BLANK),

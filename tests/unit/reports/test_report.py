@@ -209,6 +209,8 @@ def test_everything_hidden_is_not_said_to_be_no_effect() -> None:
     text = read(msgspec.structs.replace(result, calculators=(calculator,))).text
     assert "No decision of any patient changes" not in text
     assert "No change may be shown" in text
+    assert "whose decisions depend on recorded race is not shown: 1 comparison cannot be shown" in text
+    assert "no change of a decision can be shown; there may be some" in text
     assert "Rates not shown, which does not mean zero: 1 suppressed (Black or African American)." in text
 
 
