@@ -2,9 +2,12 @@
 
 usage: python3 .ci/start.py audit [arguments of `auditor audit`]
        python3 .ci/start.py test [arguments of pytest]
+
+AUDITOR_EXTRAS names further extras of pyproject.toml to install, such as spark.
 """
 
 import hashlib
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +17,7 @@ VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
 EXTRAS = {"audit": "report", "test": "report,test"}
+MORE = os.environ.get("AUDITOR_EXTRAS", "")
 
 
 def main() -> int:
@@ -21,7 +25,7 @@ def main() -> int:
         sys.exit(f"Python 3.11 or newer is needed; this is {sys.version.split()[0]}.")
     if len(sys.argv) < 2 or sys.argv[1] not in EXTRAS:
         sys.exit(__doc__)
-    set_up(EXTRAS[sys.argv[1]])
+    set_up(EXTRAS[sys.argv[1]] + (f",{MORE}" if MORE else ""))
     command = ["-m", "auditor", "audit"] if sys.argv[1] == "audit" else ["-m", "pytest"]
     return subprocess.call([str(PYTHON), *command, *sys.argv[2:]], cwd=None if sys.argv[1] == "audit" else ROOT)
 
@@ -29,7 +33,7 @@ def main() -> int:
 def set_up(extras: str) -> None:
     """Make the environment and install the project once; again only when its dependencies or extras change."""
     wanted = hashlib.sha256((ROOT / "pyproject.toml").read_bytes() + (ROOT / "setup.cfg").read_bytes()).hexdigest()
-    stamp = VENV / f"installed-{extras}"
+    stamp = VENV / f"installed-{extras.replace(',', '-')}"
     if stamp.exists() and stamp.read_text() == wanted:
         return
     print("Setting up .venv (once; a minute or two) ...", file=sys.stderr)
