@@ -78,7 +78,8 @@ class Cohort:
     A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
     the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
     levels of an attribute to group by, `largest` the largest weight of a column, `units` the strata or sampling units of one.
-    `parts` are pieces that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process.
+    `parts` are pieces that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process;
+    `engine` counts it elsewhere than on this machine (Spark).
     """
 
     name: str
@@ -101,6 +102,7 @@ class Cohort:
     strata: str = ""
     psu: str = ""
     units: Callable[[str], tuple[str, ...]] = lambda column: ()
+    engine: Callable[[Request, Any, Any], tuple[Any, Any, Quality]] | None = None
     duplicate_ids: Callable[[], int | None] = lambda: None
     setting_of: Callable[[Calculator], str] = lambda calculator: ""
     setting_meaning: Callable[[str], str] = lambda setting: ""
@@ -132,6 +134,10 @@ def read_cohort(source: Any = None, *, mapping: Any = None, one_per_patient: str
         from auditor.patients.sources.embedded import embedded_cohort
 
         return embedded_cohort()
+    if type(source).__module__.startswith("pyspark."):
+        from auditor.patients.engines.spark import spark_cohort
+
+        return spark_cohort(source, mapping, **options)
     from auditor.patients.sources.tables import read_table
 
     return read_table(source, mapping=mapping, one_per_patient=one_per_patient, **options)

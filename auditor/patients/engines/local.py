@@ -37,7 +37,9 @@ def tally(
     if processes is None:
         processes = 1 if cohort.rows < ONE_PROCESS_BELOW else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     parts = list(cohort.parts()) if processes > 1 and cohort.reopen is not None else []
-    if len(parts) > 1:
+    if cohort.engine is not None:
+        counted, everyone, quality = cohort.engine(request, plans, progress)
+    elif len(parts) > 1:
         counted, everyone, quality = _in_processes(cohort, request, plans, parts, processes, progress or _silent)
     else:
         counted, everyone, quality = _in_this_process(cohort, request, plans, progress or _silent)

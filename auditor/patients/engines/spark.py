@@ -1,0 +1,158 @@
+"""The Spark engine: the same counting on a cluster's workers; only counts come back to the driver."""
+
+from __future__ import annotations
+
+import pickle
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from auditor.counts.cells import Cells
+from auditor.patients.cohort import Cohort, Patients, Request
+from auditor.patients.engines.local import Part, Progress, Sum, Tallies, Work, Worker, grid_of
+from auditor.patients.quality import Quality
+from auditor.patients.sources.mapping import CohortMap, read_mapping
+from auditor.patients.sources.tables import read_table
+from auditor.patients.tally import Counted, Plan
+from calculators.coded import Coded
+
+SCHEMA = "counts binary"
+Counts = tuple[list[Counted], Cells, Quality]
+
+
+def on_spark(cohort: Cohort, spark: Any) -> Cohort:
+    """A Parquet cohort on storage that all workers see, to be counted by them: each task reads its own rows of a file.
+
+    `spark` is a SparkSession. The result equals the local engine's to the last bit.
+    """
+
+    def engine(request: Request, plans: Sequence[Plan], progress: Progress | None) -> Counts:
+        parts = list(cohort.parts())
+        work = Work.of(cohort, request, plans, grid_of(cohort, request))
+        tasks = spark.createDataFrame([(pickle.dumps(part),) for part in parts], "part binary").repartition(len(parts), "part")
+        return _sum(tasks.mapInArrow(_CountParts(work), SCHEMA), cohort.rows, progress)
+
+    return replace(cohort, engine=engine)
+
+
+def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str = "", weights: str = "") -> Cohort:
+    """A Spark data frame as a cohort: its rows go to Python on the workers in Arrow batches and are counted there."""
+    cohort_map = read_mapping(mapping)
+    like = read_table(
+        _empty(frame), mapping=cohort_map, name=name or cohort_map.name or "Spark data frame", outcome=outcome, weights=weights
+    )
+
+    def levels(attribute: str) -> tuple[str, ...]:
+        if attribute not in frame.columns or attribute in (*like.offers, "race", "ethnicity"):
+            return like.levels(attribute)
+        words = frame.selectExpr(f"trim(cast(`{attribute}` as string)) as v").distinct().limit(61)
+        return read_table(_frame_of(words, attribute)).levels(attribute)
+
+    def largest(column: str) -> float | None:
+        value = frame.selectExpr(f"max(cast(`{column}` as double))").first()[0]
+        return None if value is None else float(value)
+
+    def engine(request: Request, plans: Sequence[Plan], progress: Progress | None) -> Counts:
+        grid = grid_of(cohort, request)
+        work = _FrameWork(cohort_map, Work.of(replace(cohort, reopen=_nothing), request, plans, grid))
+        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), cohort.rows, progress)
+
+    cohort = replace(
+        like,
+        source="Spark data frame",
+        rows=int(frame.count()),
+        levels=levels,
+        largest=largest,
+        digests=lambda: (("Spark data frame", "", cohort.rows),),
+        duplicate_ids=lambda: None,
+        engine=engine,
+    )
+    return cohort
+
+
+@dataclass(frozen=True)
+class _CountParts:
+    """On a worker: for every part named in the batches, its counts."""
+
+    work: Work
+
+    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+        worker: Worker | None = None
+        for batch in batches:
+            for part in batch.column(0).to_pylist():
+                worker = worker or Worker(self.work)
+                yield _batch_of(worker.count(pickle.loads(part)))
+
+
+@dataclass(frozen=True)
+class _FrameWork:
+    map: CohortMap
+    work: Work
+
+
+@dataclass(frozen=True)
+class _CountBatches:
+    """On a worker: the counts of all its batches of patients."""
+
+    frame: _FrameWork
+
+    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+        import pyarrow as pa
+
+        work = self.frame.work
+        tallies: Tallies | None = None
+        quality = Quality()
+        done = 0
+        for batch in batches:
+            if not batch.num_rows:
+                continue
+            tallies = tallies or Tallies(work.plans(), [""] * len(work.calculators), work.grid)
+            for patients in read_table(pa.Table.from_batches([batch]), mapping=self.frame.map).read(work.request):
+                quality.add(patients.quality)
+                tallies.of("").add(_at_levels(patients, work.by))
+                done += patients.n + sum(patients.quality.left_out.values())
+        if tallies is not None:
+            yield _batch_of((*tallies.total(), quality, done))
+
+
+def _at_levels(patients: Patients, by: Mapping[str, tuple[str, ...]]) -> Patients:
+    """Groups coded by the levels of the whole cohort: a batch knows its own words alone."""
+    groups = {
+        name: group if group.words == by[name] else Coded.from_words(group.to_words(), by[name]) for name, group in patients.groups.items()
+    }
+    return replace(patients, groups=groups)
+
+
+def _batch_of(part: Part) -> Any:
+    import pyarrow as pa
+
+    return pa.record_batch([pa.array([pickle.dumps(part)], pa.binary())], names=["counts"])
+
+
+def _sum(counted: Any, rows: int, progress: Progress | None) -> Counts:
+    total = Sum()
+    for row in counted.toLocalIterator():
+        total.add(pickle.loads(bytes(row[0])))
+        if progress is not None:
+            progress(total.done, rows)
+    assert total.counted is not None
+    assert total.everyone is not None
+    return total.counted, total.everyone, total.quality
+
+
+def _empty(frame: Any) -> Any:
+    """A table without rows and with the frame's columns: text stays text, everything else is a number."""
+    import pyarrow as pa
+
+    text = {field.name for field in frame.schema.fields if field.dataType.typeName() in ("string", "varchar", "char")}
+    return pa.table({name: pa.array([], pa.string() if name in text else pa.float64()) for name in frame.columns})
+
+
+def _frame_of(words: Any, name: str) -> Any:
+    import pyarrow as pa
+
+    return pa.table({name: pa.array([row[0] for row in words.collect()], pa.string())})
+
+
+def _nothing() -> Cohort:
+    raise AssertionError("a Spark data frame is read in batches")
