@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.survey import PSU, STRATUM
+from auditor.errors import OptionError
 from auditor.patients.quality import Quality
 from auditor.patients.race import RecordedRace
 from calculators.coded import Coded
@@ -137,6 +138,8 @@ def read_cohort(source: Any = None, *, mapping: Any = None, one_per_patient: str
     if type(source).__module__.startswith("pyspark."):
         from auditor.patients.engines.spark import spark_cohort
 
+        if one_per_patient:
+            raise OptionError("A Spark data frame is counted in batches; keep one row of each patient before the audit.")
         return spark_cohort(source, mapping, **options)
     from auditor.patients.sources.tables import read_table
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,7 @@ OUTCOMES = ("0", "1")
 COVERAGE = {"fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
 WITH_RACE = "with_race"
 MERGE_EVERY = 64
+DENSE = 1 << 21
 WIDEST = 1 << 22
 
 
@@ -240,16 +242,17 @@ class Counts:
         flat = batch.rank * space
         flat += joint
         width = len(batch.bases) * space
-        if width <= WIDEST:
-            counted = np.bincount(flat, minlength=width)
-            present = taken = np.flatnonzero(counted)
+        if width > DENSE:
+            present, flat = np.unique(flat, return_inverse=True)
+            counted = np.bincount(flat)
         else:
-            present, flat, counted = np.unique(flat, return_inverse=True, return_counts=True)
-            taken = np.arange(width := len(present))
+            counted = np.bincount(flat, minlength=width)
+            present = np.flatnonzero(counted)
         rank, code = np.divmod(present, space)
-        sums = [counted[taken].astype(np.float64)]
+        chosen: Any = slice(None) if width > DENSE else present
+        sums = [counted[chosen].astype(np.float64)]
         if batch.weights is not None:
-            sums += [np.asarray(np.bincount(flat, weights=w, minlength=width)[taken], np.float64) for w in (batch.weights, batch.squares)]
+            sums += [np.asarray(np.bincount(flat, weights=w, minlength=len(counted))[chosen]) for w in (batch.weights, batch.squares)]
         self.flat.append(batch.bases[rank] * space + code)
         self.sums.append(np.stack(sums))
         if len(self.flat) > MERGE_EVERY:

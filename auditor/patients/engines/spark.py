@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from auditor.counts.cells import Cells
+from auditor.errors import OptionError
 from auditor.patients.cohort import Cohort, Patients, Request
 from auditor.patients.engines.local import Part, Progress, Sum, Tallies, Work, Worker, grid_of
 from auditor.patients.quality import Quality
@@ -28,6 +29,10 @@ def on_spark(cohort: Cohort, spark: Any) -> Cohort:
 
     def engine(request: Request, plans: Sequence[Plan], progress: Progress | None) -> Counts:
         parts = list(cohort.parts())
+        if not parts or cohort.reopen is None:
+            raise OptionError(
+                f"'{cohort.name}' cannot be read in parts: Spark takes Parquet files with one row per patient, or a data frame."
+            )
         work = Work.of(cohort, request, plans, grid_of(cohort, request))
         tasks = spark.createDataFrame([(pickle.dumps(part),) for part in parts], "part binary").repartition(len(parts), "part")
         return _sum(tasks.mapInArrow(_CountParts(work), SCHEMA), cohort.rows, progress)
@@ -53,6 +58,10 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
         return None if value is None else float(value)
 
     def engine(request: Request, plans: Sequence[Plan], progress: Progress | None) -> Counts:
+        if request.design or cohort_map.weights_divided_by_distinct or cohort_map.one_per_patient:
+            raise OptionError(
+                "A Spark data frame is counted in batches: give it without a survey design, one row per patient, weights undivided."
+            )
         grid = grid_of(cohort, request)
         work = _FrameWork(cohort_map, Work.of(replace(cohort, reopen=_nothing), request, plans, grid))
         return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), cohort.rows, progress)

@@ -112,3 +112,13 @@ def test_moments_equal_the_patients_own(counted):
         assert moments.cells.n[i] == rows.sum()
         assert moments.sums["with"][i] == pytest.approx((weights * with_race)[rows].sum(), rel=1e-9)
         assert moments.sums["change"][i] == pytest.approx((weights * (without - with_race))[rows].sum(), rel=1e-6, abs=1e-6)
+
+
+def test_many_small_groups_are_counted_alike(counted, monkeypatch):
+    patients, plans = counted
+    grid = grid_of(patients)
+    dense = tallied([patients], plans, grid)
+    monkeypatch.setattr("auditor.patients.tally.DENSE", 1)
+    for one, other in zip(dense, tallied([patients], plans, grid), strict=True):
+        for a, b in zip(arrays(one), arrays(other), strict=True):
+            np.testing.assert_array_equal(a, b)
