@@ -11,11 +11,13 @@ import msgspec
 from auditor.counts.cells import Cells
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.disclosure import protect
+from auditor.counts.events import event_rows
 from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
+from auditor.patients.events import Events, count_events, read_events
 from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import Counted, Plan
@@ -59,12 +61,14 @@ def audit(
     replicates: int = 1000,
     date: str = "",
     mapping: Any = None,
+    events: Any = None,
     progress: Progress | None = None,
 ) -> AuditResult:
     """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
 
     `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
+    `events` is a file of events of harm, joined to the decisions and kept as counts.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
@@ -102,6 +106,11 @@ def audit(
         date=date,
     )
     results = tuple(_result(plan, one, options, bool(weights), known, patients) for plan, one in zip(plans, counted, strict=True))
+    harm = read_events(events) if events else None
+    if harm:
+        ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
+        results, notes = _with_events(results, ungrouped_by_design, patients, request, harm, options)
+        patients = replace(patients, notes=(*patients.notes, *notes))
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
@@ -110,6 +119,20 @@ def audit(
         not_audited=served.not_audited,
     )
     return result if internal else protect(result, minimum_count)
+
+
+def _with_events(
+    results: tuple[CalculatorResult, ...], plans: Sequence[Plan], cohort: Cohort, request: Request, events: Events, options: Options
+) -> tuple[tuple[CalculatorResult, ...], tuple[str, ...]]:
+    """The results with a table of events, and notes; kinds that few patients had are left out, with their names."""
+    counted = count_events(cohort, request, plans, events)
+    shown = {kind: per_plan for kind, (n, per_plan) in counted.items() if options.internal or n >= options.minimum_count}
+    left_out = len(events.kinds) - len(shown)
+    notes: tuple[str, ...] = (f"Events of harm were read from {events.path.name}: {', '.join(shown) or 'no kind that may be shown'}.",)
+    if left_out:
+        notes += (f"{left_out} kinds of events had fewer than {options.minimum_count} patients in this cohort and are left out.",)
+    tables = ({kind: per_plan[i].tables for kind, per_plan in shown.items()} for i in range(len(plans)))
+    return tuple(msgspec.structs.replace(r, event_changes=event_rows(t, options)) for r, t in zip(results, tables, strict=True)), notes
 
 
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:

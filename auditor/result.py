@@ -126,6 +126,26 @@ class OutcomeChange(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class EventChange(Row, frozen=True, kw_only=True):
+    """One decision among a group's patients with one kind of event of harm: yes with race, yes in the arm, and who moves.
+
+    Counts are patients whom both arms score. A patient with several kinds of events counts under each.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    event: str
+    n: Count = None
+    yes_with: Count = None
+    yes_arm: Count = None
+    gained: Count = None
+    lost: Count = None
+    status: Status = "ok"
+
+
 class Shift(Row, frozen=True, kw_only=True):
     """Mean of a score in a group with race and in the arm, on the patients whom both can score."""
 
@@ -279,6 +299,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     disparities: tuple[Disparity, ...] = ()
     shifts: tuple[Shift, ...] = ()
     outcome_changes: tuple[OutcomeChange, ...] = ()
+    event_changes: tuple[EventChange, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
 
@@ -398,6 +419,7 @@ TABLES: dict[str, type[Row]] = {
     "shifts": Shift,
     "coverage": Coverage,
     "outcome_changes": OutcomeChange,
+    "event_changes": EventChange,
 }
 
 

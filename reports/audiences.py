@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from reports.blocks import Section
-from reports.sections import cohort, decision, glance, limits, not_audited, provenance, summary
+from reports.sections import cohort, decision, events, glance, limits, not_audited, provenance, summary
 from reports.sections.calculators import MODEL_CARD, SHORT, Calculators
 
-COMMITTEE: tuple[Section, ...] = (summary, glance, Calculators(SHORT, first_page_only=True, everything=False), decision, limits)
-INFORMATICS: tuple[Section, ...] = (summary, glance, cohort, Calculators(), limits, not_audited, provenance)
+COMMITTEE: tuple[Section, ...] = (summary, glance, Calculators(SHORT, first_page_only=True, everything=False), events, decision, limits)
+INFORMATICS: tuple[Section, ...] = (summary, glance, cohort, Calculators(), events, limits, not_audited, provenance)
 VENDOR: tuple[Section, ...] = (summary, Calculators(MODEL_CARD), cohort, limits, provenance)
 
 AUDIENCES: dict[str, tuple[Section, ...]] = {"committee": COMMITTEE, "informatics": INFORMATICS, "vendor": VENDOR}

@@ -16,6 +16,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.events import protect_events
 from auditor.counts.sheets import Sheets
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.result import (
@@ -149,6 +150,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         disparities=_hide(calculator.disparities, disparity),
         shifts=_hide(calculator.shifts, shift),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
+        event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
 
 

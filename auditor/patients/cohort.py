@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,9 @@ from calculators.coded import Coded
 from calculators.declare import Calculator
 from calculators.evaluate import Column
 
+if TYPE_CHECKING:
+    from auditor.patients.events import Events
+
 AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
 
 
@@ -24,7 +27,8 @@ AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
 class Patients:
     """One chunk of a cohort: as many rows in every column; `outcome` is 1, 0 or -1 (unknown).
 
-    `setting` is where all of them were seen, if the cohort tells its settings apart.
+    `setting` is where all of them were seen, if the cohort tells its settings apart; `events` says for every kind of event
+    that was asked for who had one.
     """
 
     n: int
@@ -36,6 +40,7 @@ class Patients:
     weights: NDArray[np.float64] | None
     quality: Quality
     setting: str = ""
+    events: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
 
     def none(self) -> Patients:
         """The same columns without a patient."""
@@ -52,12 +57,13 @@ class Patients:
             groups={name: group[rows] for name, group in self.groups.items()},
             outcome=self.outcome[rows],
             weights=None if self.weights is None else self.weights[rows],
+            events={kind: had[rows] for kind, had in self.events.items()},
         )
 
 
 @dataclass(frozen=True)
 class Request:
-    """What an audit reads of a cohort: inputs, attributes to group by, and where outcome, weights and survey design are."""
+    """What an audit reads of a cohort: inputs, attributes, where outcome, weights and survey design are, and events of harm."""
 
     inputs: tuple[str, ...]
     by: tuple[str, ...] = ()
@@ -65,6 +71,7 @@ class Request:
     weights: str = ""
     strata: str = ""
     psu: str = ""
+    events: Events | None = None
 
     @property
     def design(self) -> dict[str, str]:

@@ -18,7 +18,7 @@ from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
 from auditor.patients.sources.files import Table, find_files, quoted, refuse_doubles, relation, string
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
-from auditor.patients.sources.visits import MISSING_WORDS, count_repeats, one_visit_each, place_in_design, units_of
+from auditor.patients.sources.visits import MISSING_WORDS, count_repeats, identifier, one_visit_each, place_in_design, units_of
 from calculators.coded import Coded
 from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
@@ -301,6 +301,8 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         select.append(f'{_weights(table, request.weights)} AS "weight#"')
     units = {key: units_of(table, column) for key, column in request.design.items()}
     select += [f"trim(CAST({quoted(table.need(c, 'survey design'))} AS VARCHAR)) AS {quoted(key)}" for key, c in request.design.items()]
+    if request.events:
+        select += request.events.expressions(identifier(table))
     condition = table.condition
     if rows is not None:
         condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
@@ -369,6 +371,7 @@ def _patients(
         outcome=raw["outcome#"].astype(np.int8) if request.outcome else np.full(n, -1, np.int8),
         weights=raw["weight#"].astype(np.float64) if request.weights else None,
         quality=quality,
+        events={kind: raw[f"event#{i}"] == 1 for i, kind in enumerate(request.events.kinds)} if request.events else {},
     )
 
 

@@ -66,6 +66,16 @@ def id_column(table: Table) -> str | None:
     return table.find(table.map.id) if table.map.id else table.find("person_id") or table.find("patient_id")
 
 
+def identifier(table: Table) -> str:
+    """The column by which another file is joined; without one, a MissingColumn."""
+    column = id_column(table)
+    if column is None:
+        raise MissingColumn(
+            f"{table.label}: has no column 'patient_id' or 'person_id' to join events by. Name it with `id` in [cohort] of a mapping file."
+        )
+    return column
+
+
 def count_repeats(table: Table) -> int | None:
     """How many rows are further visits of a patient; None where no column tells patients apart."""
     column = id_column(table)
