@@ -53,7 +53,7 @@ class Table:
 
     @property
     def widths(self) -> tuple[int, ...]:
-        """Relative widths for formats that must be told: by the longest cell, between the longest word and 40 characters."""
+        """Relative widths for formats that must be told: by the longest cell, between the longest word and 64 characters."""
         cells = list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
         return tuple(_width(name, column) for name, column in zip(self.columns, cells, strict=True))
 
@@ -84,7 +84,7 @@ def _width(name: str, cells: tuple[str, ...]) -> int:
     words = max((len(word) for text in (name, *cells) for word in text.split()), default=4)
     longest = max((len(cell) for cell in cells), default=0)
     blank = 30 if not longest else 0
-    return 2 + max(4, min(words, 16), min(len(name) * 2 // 3, 18), min(longest, 40), blank)
+    return 2 + max(4, min(words, 16), min(len(name) * 2 // 3, 18), min(longest, 64), blank)
 
 
 Block = Heading | Paragraph | Items | Table | Figure | Callout

@@ -16,14 +16,18 @@ FILE = Path(__file__).with_name("chart_specifications.json")
 
 
 def arrow() -> dict[str, Any]:
-    """Per group an arrow from the share with race (`with`) to the share in the arm (`to`), with the interval of the change."""
+    """Per group an arrow from the share with race (`with`) to the share in the arm (`to`), with the interval of the change.
+
+    `head` is the arrow's: up, down, or successor (a diamond).
+    """
     import altair as alt
 
     y = alt.Y("group:N", title=None, axis=alt.Axis(labelLimit=0, labelPadding=8, domain=False, ticks=False))
     offset = alt.YOffset("arm:N", sort=ARMS, scale=alt.Scale(domain=ARMS))
     colour = alt.Color("arm:N", scale=alt.Scale(domain=ARMS, range=[VERMILLION, GREEN]), legend=None)
     x = alt.X("with:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=3, labelOverlap=False), scale=alt.Scale(zero=True))
-    shape = alt.Shape("arm:N", scale=alt.Scale(domain=ARMS, range=["triangle-right", "diamond"]), legend=None)
+    heads = alt.Scale(domain=["up", "down", "successor"], range=["triangle-right", "triangle-left", "diamond"])
+    shape = alt.Shape("head:N", scale=heads, legend=None)
     base = alt.Chart()
     shaft = base.mark_rule(strokeWidth=2).encode(x=x, x2="to:Q", y=y, yOffset=offset, color=colour)
     interval = base.mark_rule(strokeWidth=1, color=GREY).encode(x="lower:Q", x2="upper:Q", y=y, yOffset=offset)

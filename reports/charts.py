@@ -37,6 +37,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
             "panel": names[_threshold((f,))],
             "group": group_name(f.row.by, f.row.group),
             "arm": "successor" if f.row.arm.startswith("successor") else "without",
+            "head": _head(f),
             "with": f.row.rate_with,
             "to": f.row.rate_arm,
             "lower": _end(f.row.rate_with, f.row.lower),
@@ -47,7 +48,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
     groups = sorted({group_name(f.row.by, f.row.group) for f in drawn}, key=group_order)
     spec = _filled("arrow", values, groups, list(names.values()))
     arms = {f.row.arm for f in drawn}
-    marks = ["● with race", "▶ without race"] if "without_race" in arms else ["● with race"]
+    marks = ["● with race", "▶ or ◀ without race"] if "without_race" in arms else ["● with race"]
     marks += [f"◆ {arm_name(arm, titles)}" for arm in sorted(arms) if arm.startswith("successor")]
     return Figure(
         svg=draw(spec),
@@ -85,6 +86,12 @@ def draw(spec: dict[str, Any]) -> str:
 
     svg: str = vl_convert.vegalite_to_svg(spec)
     return re.sub(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", svg)
+
+
+def _head(finding: Finding) -> str:
+    if finding.row.arm.startswith("successor"):
+        return "successor"
+    return "down" if (finding.row.rate_arm or 0) < (finding.row.rate_with or 0) else "up"
 
 
 def _threshold(fact: Sequence[Finding]) -> tuple[str, str, float]:

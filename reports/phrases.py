@@ -6,7 +6,19 @@ from collections.abc import Sequence
 
 from auditor.result import Card, DecisionCard
 from reports.findings import Finding, merged, moved, withheld
-from reports.wording import count, group_name, group_order, joined, people, per_thousand, percent, percent_interval, point_interval, several
+from reports.wording import (
+    count,
+    group_name,
+    group_order,
+    joined,
+    people,
+    per_thousand,
+    percent,
+    percent_interval,
+    point_interval,
+    points,
+    several,
+)
 
 GAINED = {
     "opens_care": "newly qualify for “{}”",
@@ -29,7 +41,7 @@ def condition(finding: Finding) -> str:
 
 def written(decision: DecisionCard) -> str:
     """A threshold as a reader writes it: output, comparison, cut-off."""
-    return f"{decision.output.replace('_', ' ')} {SIGNS.get(decision.operator, decision.operator)} {decision.cutoff:g}"
+    return f"{decision.output.replace('_', ' ')} {SIGNS.get(decision.operator, decision.operator)} {decision.cutoff:g}".replace("-", "−")
 
 
 def crossing(fact: Sequence[Finding]) -> str:
@@ -51,12 +63,13 @@ def crossing(fact: Sequence[Finding]) -> str:
         said = f"{share} {percent(rate)}{interval}" if finding.precise else "too few for a precise share"
         meaning = joined([words[f.decision.yes_means].format(f.decision.action) for f in fact])
         parts.append(f"{count(patients)} ({said}) {meets} {condition(finding)}: they {meaning}")
-    net = (
-        ""
-        if one_way or row.lower is None or not finding.precise
-        else (f" The net change is {point_interval(row.lower, row.upper)} percentage points (95% interval).")
-    )
-    return f"Of {count(row.n)} {people(row.by, row.group)}, {'; '.join(parts)}. {'Nobody crosses the other way.' if one_way else ''}{net}".strip()
+    if one_way:
+        rest = "Nobody crosses the other way."
+    elif finding.precise and row.lower is not None:
+        rest = f"The net change is {points(row.change)} percentage points (95% interval {point_interval(row.lower, row.upper)})."
+    else:
+        rest = ""
+    return f"Of {count(row.n)} {people(row.by, row.group)}, {'; '.join(parts)}. {rest}".strip()
 
 
 def share_of(finding: Finding, direction: str) -> str:
@@ -67,8 +80,7 @@ def share_of(finding: Finding, direction: str) -> str:
     counted = f"{count(patients)} of {count(finding.row.n)}"
     if not finding.precise:
         return f"{counted}, too few for a precise rate"
-    weighted = ", weighted" if finding.row.weighted_n is not None else ""
-    return f"{per_thousand(rate)} per 1,000{weighted} ({counted})"
+    return f"{per_thousand(rate)} per 1,000 ({counted})"
 
 
 def largest_change(finding: Finding | None, direction: str, seen: Sequence[Finding]) -> str:
@@ -125,12 +137,12 @@ def unlisted_by(card: Card) -> str:
 
 
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:
-    """The largest changes as sentences; a gain and a loss of care come first, so that no direction is left out."""
+    """The largest changes as sentences; of two or more one is a gain and one a loss of care, so that no direction is left out."""
     facts = sorted(merged(moved(rows)), key=lambda fact: (not fact[0].precise, -(fact[0].changed or 0)))
     gain = next((fact for fact in facts if any(f.about_care and f.gain for f in fact)), None)
     loss = next((fact for fact in facts if any(f.about_care and f.loss for f in fact)), None)
     first = [fact for fact in (gain, loss) if fact is not None]
-    chosen = list(dict.fromkeys([*first, *facts]))[:most]
+    chosen = list(dict.fromkeys([*(first if most > 1 else ()), *facts]))[:most]
     return tuple(crossing(fact) for fact in sorted(chosen, key=lambda fact: -(fact[0].changed or 0)))
 
 

@@ -60,7 +60,7 @@ def _table(caption: str, rows: list[Finding], moving: dict[tuple[str, str], Find
         caption=caption,
         columns=tuple(columns),
         rows=tuple((group_name(f.row.by, f.row.group), *_cells(f), *(_cells(_in(moving, f)) if moving else ())) for f in rows),
-        note="Per 1,000 patients of the group; in brackets patients, of those whom both calculators can score."
+        note=f"People per 1,000 of the group{', weighted' if any(f.row.weighted_n is not None for f in rows) else ''}; in brackets patients, of those whom both calculators can score."
         + (f" The successor is {successor}." if moving else ""),
         text_columns=tuple(range(len(columns))),
     )

@@ -7,9 +7,9 @@ from reports.blocks import Table
 from reports.findings import by_reach, findings, moved, primary, successor_arm, withheld
 from reports.wording import group_order, joined, several_of
 
-KEEP = "a stated reason, notice to patients and clinicians, a date for review"
-REMOVE = "check of calibration without the term; notice; contact with patients whose decision changes"
-SUCCEED = "its inputs in routine data; local validation; notice; contact with patients whose decision changes"
+KEEP = "a stated reason, notice, a review date"
+REMOVE = "a calibration check, notice, contact with patients who change"
+SUCCEED = "its inputs, local validation, notice, contact with patients who change"
 
 
 def options(result: AuditResult) -> Table:
@@ -20,19 +20,19 @@ def options(result: AuditResult) -> Table:
         columns=("Option", "In this cohort", "What it needs"),
         rows=(
             ("Keep the race term", _keeping(result, chosen), KEEP),
-            ("Remove the race term", _changing(result, chosen, "without_race", "the row for removal"), REMOVE),
+            ("Remove the race term", _changing(result, chosen, "without_race", "the row without race"), REMOVE),
             ("Move to the successor", _succeeding(result, chosen), SUCCEED),
             (
                 "Show both values",
-                "each patient who would change is seen with two answers",
-                "a rule for who decides when they disagree; training",
+                "patients who would change get two answers",
+                "a rule for who decides when they disagree, training",
             ),
             (
                 "Restrict to some uses",
-                "the changes of the remaining decisions only: see the chapter",
-                "a list of permitted uses; a check in the software",
+                "the changes of the decisions that remain",
+                "a list of permitted uses, a check in the software",
             ),
-            ("Monitor", "no decision changes now", "this audit repeated on a fixed date, by group; someone who owns it"),
+            ("Monitor", "no decision changes now", "this audit again on a fixed date, an owner"),
         ),
         text_columns=(0, 1, 2),
         fixed=True,

@@ -48,12 +48,17 @@ def _audited(result: AuditResult) -> Iterator[Block]:
         else f"{others} calculators, none of which has a race term"
     )
     yield Paragraph(
-        f"What was audited{dated}: {tools}, on {cohort_size(cohort.n)}{weights} of {cohort.name} ({cohort.source}). "
+        f"What was audited{dated}: {tools}, on {cohort_size(cohort.n)}{weights} of {cohort.name} ({_files(cohort.source)}). "
         "Every patient was scored twice, with their recorded race as the calculator reads it and with the race term taken out, "
         "and, where the calculator has an official successor, by that as well."
     )
-    if 0 < len(chosen) <= FEW:
+    if len(chosen) == 1:
         yield Items(tuple(f"{what_race_does(c.card)} {removal_of(c.card)}" for c in chosen))
+
+
+def _files(source: str) -> str:
+    names = source.split(", ")
+    return source if len(names) <= 2 else f"{names[0]} and {len(names) - 1} more files"
 
 
 def _found(result: AuditResult) -> Iterator[Block]:
@@ -64,24 +69,28 @@ def _found(result: AuditResult) -> Iterator[Block]:
         )
         return
     by, names = primary(result), titles(result)
-    if len(chosen) <= FEW:
-        for calculator in chosen:
-            rows = findings(calculator, "without_race", by)
-            unchanged = untouched(rows)
-            said = crossings(rows, 3 if len(chosen) == 1 else 2) or (
-                ()
-                if unchanged
-                else (
-                    "No change may be shown: the groups are too small, and there may be changes. Inside the hospital, a run with --internal shows them.",
-                )
-            )
-            yield Paragraph(f"What was found for {calculator.card.title} when the race term is taken out:")
-            yield Items((*said, unchanged) if unchanged else said)
+    if len(chosen) == 1:
+        yield Paragraph(f"What was found for {chosen[0].card.title} when the race term is taken out:")
+        yield Items(_said(chosen[0], by, 3))
+    elif len(chosen) <= FEW:
+        yield Paragraph("How race enters, and the largest change that may be shown when the race term is taken out:")
+        yield Items(tuple(" ".join((what_race_does(c.card), removal_of(c.card), *_said(c, by, 1))) for c in chosen))
     listed = featured(result)
     if listed:
         yield _both_directions(result, listed, names)
     if len(chosen) > FEW:
         yield from _others(chosen, by)
+
+
+def _said(calculator: CalculatorResult, by: str, most: int) -> tuple[str, ...]:
+    rows = findings(calculator, "without_race", by)
+    unchanged = untouched(rows)
+    said = crossings(rows, most)
+    if not said and not unchanged:
+        return (
+            "No change may be shown: the groups are too small, and there may be changes. Inside the hospital, a run with --internal shows them.",
+        )
+    return (*said, unchanged) if unchanged else said
 
 
 def _others(chosen: list[CalculatorResult], by: str) -> Iterator[Block]:
@@ -103,11 +112,11 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
     for calculator in listed:
         without = findings(calculator, "without_race", by)
         title = calculator.card.title + (" (illustrative inputs)" if calculator.illustrative else "")
-        rows.append((title, f"removing the race term{_unseen(without)}", *_gain_and_loss(without)))
+        rows.append((title, f"without race{_unseen(without)}", *_gain_and_loss(without)))
         arm = successor_arm(calculator)
         if arm:
             moving = findings(calculator, arm, by)
-            rows.append((title, f"moving to {names.get(arm.partition(':')[2], arm)}{_unseen(moving)}", *_gain_and_loss(moving)))
+            rows.append((title, f"by {names.get(arm.partition(':')[2], arm)}{_unseen(moving)}", *_gain_and_loss(moving)))
     total = len(race_based(result))
     chosen = (
         f" The {len(listed)} of {total} calculators that change most patients' care, of those with one successor the newest."
@@ -115,12 +124,13 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
         else ""
     )
     return Table(
-        caption=f"Who gains and who loses care: for each calculator, of what may be shown, the decision and group with most patients in each direction.{chosen}",
+        caption=f"Who gains and who loses care: the decision and group with most patients in each direction, of those shown.{chosen}",
         columns=("Calculator", "Change", "Most gain care", "Most lose care"),
         rows=tuple(rows),
         note=(
-            "Per 1,000 patients of the named group; in brackets patients, of those whom both calculators can score. Gains and losses of different decisions "
-            "may fall on the same patient and are not added up. Whether more or less care is better for a patient is a clinical judgement."
+            f"People per 1,000 of the named group{', weighted' if result.cohort.weighted else ''}; in brackets patients, of those whom both calculators can "
+            "score. Comparisons not shown may be larger. Different decisions may concern the same patient and are not added up. Whether more or less care is "
+            "better is a clinical judgement."
         ),
         text_columns=(0, 1, 2, 3),
         fixed=True,
@@ -130,7 +140,7 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
 def _unseen(rows: list[Finding]) -> str:
     care = [f for f in rows if f.about_care]
     hidden = [f for f in care if not f.counted and not f.untouched]
-    return f" ({count(len(hidden))} of {count(len(care))} comparisons not shown; they may be larger)" if hidden else ""
+    return f" ({count(len(hidden))} of {count(len(care))} not shown)" if hidden else ""
 
 
 def _gain_and_loss(rows: list[Finding]) -> tuple[str, str]:

@@ -107,7 +107,7 @@ def test_both_directions_stand_in_one_table_for_removal_and_successor() -> None:
     summary = compose(invented.result()).sections[0][1]
     table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
     removal, moving = table.rows
-    assert removal[1] == "removing the race term (4 of 10 comparisons not shown; they may be larger)"
+    assert removal[1] == "without race (4 of 10 not shown)"
     assert "42 per 1,000 (84 of 2,000); referral" in removal[2]
     assert "42 per 1,000 (84 of 2,000); do not give metformin" in removal[3]
     assert "12 per 1,000 (60 of 5,000); do not give metformin" in moving[2]
@@ -117,7 +117,8 @@ def test_both_directions_stand_in_one_table_for_removal_and_successor() -> None:
 def test_weighted_shares_are_called_weighted_and_counts_stay_patients() -> None:
     text = read(invented.result(weighted=True)).text
     assert "84 (weighted share 4.2%" in text
-    assert "42 per 1,000, weighted (84 of 2,000)" in text
+    assert "42 per 1,000 (84 of 2,000)" in text
+    assert "People per 1,000 of the named group, weighted;" in text
 
 
 def test_an_imprecise_row_shows_its_count_and_no_rate() -> None:
