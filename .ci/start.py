@@ -16,7 +16,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 BIN = VENV / ("Scripts" if sys.platform == "win32" else "bin")
 PYTHON = BIN / ("python.exe" if sys.platform == "win32" else "python")
-EXTRAS = {"audit": "report", "test": "report,spark,test"}
+EXTRAS = {"audit": "report", "test": "report,test"}
 MORE = os.environ.get("AUDITOR_EXTRAS", "")
 
 

@@ -129,7 +129,9 @@ def test_other_commands(run, files: Path, arguments: tuple[str, ...], code: int,
 def test_a_result_that_was_changed_is_refused(run, files: Path) -> None:
     run("audit", files / "good.csv", "--calculators", "ckd_epi_cr_2009", "--replicates", 20, "--out", "out", "--formats", "json")
     path = Path("out/audit.json")
-    path.write_text(path.read_text().replace('"minimum_count": 11', '"minimum_count": 5'))
+    changed = path.read_text().replace('"minimum_count":11', '"minimum_count":5')
+    assert changed != path.read_text()
+    path.write_text(changed)
     done = run("report", path)
     assert done.exit_code == 11
     assert "was changed after it was written" in done.output
