@@ -10,6 +10,7 @@ import msgspec
 
 from auditor.counts.cells import Cells
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
+from auditor.counts.dependence import dependence_rows
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
 from auditor.counts.tables import rows
@@ -178,6 +179,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
+    extremes = [replace(table, by=options.by) for table in counted.extremes]
     found = rows(tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
     return CalculatorResult(
         card=_card(calculator, known),
@@ -185,7 +187,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         coverage=coverage,
         changes=found.changes,
         transitions=found.transitions,
-        metrics=found.metrics,
+        metrics=(*found.metrics, *dependence_rows(extremes, weighted)),
         disparities=found.disparities,
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,

@@ -96,6 +96,13 @@ class ChangeIntervals:
         return ChangeIntervals(*(getattr(self, field.name)[index] for field in fields(self)))
 
 
+def method_name(name: str, variances: str) -> str:
+    """An interval's method in words; `variances` come by "design", by "weights", or by counts ("")."""
+    if variances == "design":
+        return BY_DESIGN.get(name, name)
+    return name + ON_EFFECTIVE_N if variances == "weights" and name in METHODS[1:4] else name
+
+
 def yes_matrix(scale: Scale, levels: int) -> Tensor:
     """For every decision and category, 1.0 where the decision says yes: (decisions, categories)."""
     return np.array([scale.yes(cut.decision) for cut in scale.cuts], dtype=np.float64).reshape(len(scale.cuts), levels)

@@ -15,12 +15,10 @@ from auditor.counts.cells import MISSING
 from auditor.counts.disparity import contrast, references
 from auditor.counts.estimable import FLOORS, estimable
 from auditor.counts.groups import Groups
-from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, Confusion, confuse, events, fairlearn_values, linearised
+from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, confuse, events, linearised
 from auditor.counts.moments import Moments
 from auditor.counts.paired import (
-    BY_DESIGN,
     METHODS,
-    ON_EFFECTIVE_N,
     STRUCTURAL_ZERO,
     WITH_RACE,
     ChangeIntervals,
@@ -28,13 +26,14 @@ from auditor.counts.paired import (
     Placed,
     Tensor,
     change_intervals,
+    method_name,
     pair,
     structural_groups,
 )
 from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
+from auditor.counts.proportions import proportions
 from auditor.counts.scales import ArmTable, BandCut, Scale
-from auditor.counts.survey import FEWEST_DEGREES, Linearised, effective_size, korn_graubard
-from auditor.counts.uncertainty import effective_n, rate_interval
+from auditor.counts.survey import FEWEST_DEGREES
 from auditor.result import Change, Disparity, Metric, Options, OutcomeChange, Shift, Status, Transition
 
 AMONG = {SELECTION_RATE: None, "true_positive_rate": 1, "false_positive_rate": 0}
@@ -156,7 +155,7 @@ def _changes(job: _Table) -> Iterator[Change]:
                     change=rate[2][g][d],
                     lower=rate[3][g][d],
                     upper=rate[4][g][d],
-                    method=_method(METHODS[method[g][d]], job.variances),
+                    method=method_name(METHODS[method[g][d]], job.variances),
                     status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
                 )
 
@@ -195,7 +194,10 @@ def _metrics(job: _Table) -> Iterator[Metric]:
         confusion = confuse(job.placed, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
             by_design = linearised(job.placed, arm, metric)
-            values, lower, upper, exact, enough, imprecise = _metric(confusion, metric, job.weighted, by_design)
+            numerator, denominator = events(confusion, metric)
+            found = proportions(numerator, denominator, job.weighted, by_design)
+            values, lower, upper = (_optional(x) for x in (found.value, found.lower, found.upper))
+            exact, imprecise, enough = found.exact, found.imprecise, estimable(metric, denominator[0])
             for d, decision in enumerate(job.decisions):
                 for g in range(len(job.groups)):
                     given = bool(enough[g, d])
@@ -209,7 +211,7 @@ def _metrics(job: _Table) -> Iterator[Metric]:
                         value=values[g][d] if given else None,
                         lower=lower[g][d] if given else None,
                         upper=upper[g][d] if given else None,
-                        method=_method("Clopper-Pearson" if exact[g, d] else "Wilson", job.variances) if given else "",
+                        method=method_name("Clopper-Pearson" if exact[g, d] else "Wilson", job.variances) if given else "",
                         status=_status(given, bool(imprecise[g, d])),
                     )
 
@@ -295,7 +297,7 @@ def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np
                     introduced=introduced[i][d] if given else None,
                     lower=lower[i][d] if given else None,
                     upper=upper[i][d] if given else None,
-                    method=_method(str(found.method[i, d]), job.variances) if given else "",
+                    method=method_name(str(found.method[i, d]), job.variances) if given else "",
                     status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
                 )
 
@@ -322,30 +324,6 @@ def _shifts(calculator: str, output: str, arm: str, by: Sequence[str], sums: Mom
         )
 
 
-def _metric(
-    confusion: Confusion, metric: str, weighted: bool, by_design: Linearised | None
-) -> tuple[list[list[float]], list[list[float | None]], list[list[float | None]], NDArray[np.bool_], NDArray[np.bool_], NDArray[np.bool_]]:
-    numerator, denominator = events(confusion, metric)
-    use = 1 if weighted else 0
-    values = fairlearn_values(numerator[use], denominator[use])
-    size = denominator[0]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        kish = denominator[1] ** 2 / denominator[2]
-    if by_design is not None:
-        size = effective_size(by_design, values * (1 - values), kish)
-        lower, upper = korn_graubard(values, size, denominator[0], by_design.degrees)
-        exact = np.ones(values.shape, dtype=bool)
-        imprecise = imprecise_interval(values, size, lower, upper) | (by_design.degrees < FEWEST_DEGREES)
-    else:
-        if weighted:
-            with np.errstate(divide="ignore", invalid="ignore"):
-                squares = numerator[2] * (1 - values) ** 2 + (denominator[2] - numerator[2]) * values**2
-                size = effective_n(values, squares / denominator[1] ** 2, denominator[0], kish)
-        lower, upper, exact = rate_interval(values * size, size)
-        imprecise = imprecise_rate(values, size)
-    return values.tolist(), _optional(lower), _optional(upper), exact, estimable(metric, denominator[0]), imprecise
-
-
 def _imprecise_change(paired: Paired, change: ChangeIntervals) -> NDArray[np.bool_]:
     """One-way changes are proportions and meet the whole standard; two-way ones its width and effective n; structural zeros are exact."""
     single = (change.method == METHODS.index("Wilson")) | (change.method == METHODS.index("Clopper-Pearson"))
@@ -369,12 +347,6 @@ def _membership(scale: Scale, bands: BandCut, levels: int) -> Tensor:
 def _optional(values: Tensor) -> list[list[float | None]]:
     """Nested lists with None for NaN."""
     return [[None if x != x else x for x in row] for row in values.tolist()]
-
-
-def _method(name: str, variances: str) -> str:
-    if variances == "design":
-        return BY_DESIGN.get(name, name)
-    return name + ON_EFFECTIVE_N if variances == "weights" and name in METHODS[1:4] else name
 
 
 def _status(given: bool, imprecise: bool) -> Status:

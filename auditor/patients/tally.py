@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.counts.cells import Cells
+from auditor.counts.cells import MISSING, Cells
+from auditor.counts.dependence import HIGHEST, LOWEST
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
 from auditor.patients.arms import Arm, Armed
@@ -49,17 +50,22 @@ class Plan:
 
 @dataclass(frozen=True, eq=False)
 class Counted:
-    """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add."""
+    """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add.
+
+    `extremes` holds each patient's lowest and highest category over all rows of the race term.
+    """
 
     tables: tuple[ArmTable, ...]
     moments: Mapping[tuple[str, str], Moments]
     coverage: Cells
+    extremes: tuple[ArmTable, ...] = ()
 
     def __add__(self, other: Counted) -> Counted:
         return Counted(
             tuple(a + b for a, b in zip(self.tables, other.tables, strict=True)),
             {key: self.moments[key] + other.moments[key] for key in self.moments},
             self.coverage + other.coverage,
+            tuple(a + b for a, b in zip(self.extremes, other.extremes, strict=True)),
         )
 
 
@@ -113,6 +119,7 @@ class _Counting:
         self.tables: list[tuple[Scale, tuple[str, ...], Counts]] = []
         self.sums: dict[tuple[str, str], Sums] = {}
         self.coverage = Counts()
+        self.extremes = [(scale, Counts()) for scale in plan.scales if _differs(calculator, scale)]
         for scale in plan.scales:
             available = self._available(scale)
             self.tables += [(scale, arms, Counts()) for arms in _together(plan.armed.arms, available)]
@@ -136,6 +143,7 @@ class _Counting:
         return {id for id, arm in self.arms.items() if gives(arm)}
 
     def add(self, batch: Batch, run: KernelRun) -> None:
+        calculator = self.plan.armed.calculator
         scores = run.scores(self.number)
         tables = iter(self.tables)
         for scale in self.plan.scales:
@@ -144,6 +152,11 @@ class _Counting:
                 _, arms, counts = next(tables)
                 self._count(batch, scale, [codes[a] for a in arms], counts)
             self._sum(batch, scale, values, codes)
+            for extreme, counts in self.extremes:
+                if extreme is scale and calculator.race is not None:
+                    rows = np.stack([codes[f"as_if:{label}"] for label in calculator.race.labels])
+                    lowest = rows.min(axis=0)
+                    self._count(batch, scale, [lowest, np.where(lowest < 0, MISSING, rows.max(axis=0))], counts)
         self.coverage.add(batch, _coverage(self.plan.armed.calculator, batch, run), _space(COVERAGE))
 
     def _count(self, batch: Batch, scale: Scale, codes: list[NDArray[np.int8]], counts: Counts) -> None:
@@ -227,7 +240,14 @@ class _Counting:
         for (output, arm), sums in self.sums.items():
             cells = next(t.cells for t in tables if t.scale.output == output and arm in t.arms).known(WITH_RACE, arm)
             moments[output, arm] = sums.moments(cells.by(*by), len(OUTCOMES) + 1)
-        return Counted(tables, moments, self.coverage.cells({**by, "outcome": OUTCOMES, **COVERAGE}).by(*by, *COVERAGE))
+        coverage = self.coverage.cells({**by, "outcome": OUTCOMES, **COVERAGE}).by(*by, *COVERAGE)
+        extremes = tuple(self._extreme(scale, counts) for scale, counts in self.extremes)
+        return Counted(tables, moments, coverage, extremes)
+
+    def _extreme(self, scale: Scale, counts: Counts) -> ArmTable:
+        arms = (LOWEST, HIGHEST)
+        cells = counts.cells({**self.plan.by, "outcome": OUTCOMES, **dict.fromkeys(arms, scale.levels)})
+        return ArmTable(self.plan.armed.calculator.id, scale, tuple(self.plan.by), arms, cells.by(*self.plan.by, *arms))
 
 
 class Counts:
@@ -314,6 +334,12 @@ def _together(arms: tuple[Arm, ...], available: set[str]) -> list[tuple[str, ...
 def _removal_row(calculator: Calculator, arm: Arm) -> str:
     assert calculator.race is not None
     return next(r for r in calculator.race.other_removals if r.name == arm.detail).row
+
+
+def _differs(calculator: Calculator, scale: Scale) -> bool:
+    """Whether a decision on this scale can depend on the row that is read: the scale is cut, and no input cut alike for all."""
+    inputs = (*calculator.inputs, *calculator.optional_inputs)
+    return calculator.race is not None and bool(scale.cuts) and scale.output not in inputs
 
 
 def _space(keys: Mapping[str, tuple[str, ...]]) -> int:
