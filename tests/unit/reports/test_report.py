@@ -21,7 +21,8 @@ from reports.audiences import AUDIENCES
 from reports.blocks import Document, Figure, Heading, Items, Paragraph, Table
 from reports.charts import arrow_plot
 from reports.compose import UnknownAudience, compose
-from reports.findings import findings
+from reports.findings import Finding, findings
+from reports.phrases import crossing
 
 
 class Reader(HTMLParser):
@@ -344,3 +345,32 @@ def test_reports_do_not_load_altair() -> None:
     code = "import sys; sys.path.insert(0, sys.argv[1]); import invented, reports; reports.to_bytes(invented.result()); print('altair' in sys.modules)"
     done = subprocess.run([sys.executable, "-c", code, str(Path(__file__).parent)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
+
+
+def test_a_change_in_both_directions_gives_both_counts_and_the_net_change() -> None:
+    row = invented.change("referral", invented.BLACK, 1000, 100, 30, 50)
+    said = crossing([Finding(invented.card(), invented.REFERRAL, row)])
+    assert "30 (share 3.0%) newly meet egfr < 30" in said
+    assert "50 (share 5.0%) no longer meet egfr < 30: they no longer qualify for" in said
+    assert said.endswith("The net change is −2.0 percentage points (95% interval −3.0 to −1.0).")
+    assert "other way" not in said
+
+
+def test_a_loss_in_one_direction_is_told_as_a_share_with_its_interval_turned_round() -> None:
+    row = invented.change("metformin", invented.WHITE, 1000, 100, 0, 50)
+    said = crossing([Finding(invented.card(), invented.METFORMIN, row)])
+    assert (
+        "50 (share 5.0%; 95% interval 4.0% to 6.0%) no longer meet egfr < 30: they no longer fall under “do not give metformin”, which opens care."
+        in said
+    )
+
+
+def test_arrowheads_point_where_the_change_goes() -> None:
+    def path(gained: int, lost: int) -> str:
+        row = invented.change("referral", invented.BLACK, 1000, 400, gained, lost)
+        figure = arrow_plot([Finding(invented.card(), invented.REFERRAL, row)], {})
+        assert figure is not None
+        return "".join(re.findall(r'<path[^>]*fill="#D55E00"[^>]*>', figure.svg))
+
+    assert path(100, 0)
+    assert re.sub(r"translate\([^)]*\)", "", path(100, 0)) != re.sub(r"translate\([^)]*\)", "", path(0, 100))
