@@ -18,7 +18,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     """The term in one sentence, its numbers per group, who falls under which row, and the confidence in the source."""
     card = calculator.card
     if not card.race_kind:
-        yield Paragraph(f"{card.title} ({card.id}) has no race term. " + (f"Drives: {card.drives}." if card.drives else ""))
+        yield Paragraph(f"{card.title} ({card.id}) has no race term. " + (sentence(f"Drives: {card.drives}") if card.drives else ""))
         return
     yield Paragraph(" ".join(filter(None, (what_race_does(card), removal_of(card), unlisted_by(card), sentence(card.direction)))))
     if all(len(numbers) <= LONGEST for _, numbers in card.race_rows):
