@@ -1,8 +1,9 @@
 """Disclosure control: a result in which no count of 1 to k-1 is shown or can be worked out from the others.
 
 The rule in two sentences: a row is hidden when it shows or implies fewer than k patients (but not none), among those it counts or
-among those it leaves out. Where the hidden row could be found by subtraction, a second row (groups not recorded first, then the
-smallest) is hidden with it, and everything computed from a hidden row is hidden too.
+among those it leaves out. Where the hidden row could be found by subtraction, a second row is hidden with it (a group not
+recorded, else the smallest that will do, or everyone's row instead of a group of over a twentieth), and everything computed from
+a hidden row is hidden too.
 """
 
 from __future__ import annotations
@@ -17,7 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.events import protect_events
-from auditor.counts.sheets import Sheets
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.sheets import Sheets, examine
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.result import (
     AuditResult,
@@ -55,7 +57,8 @@ def protect(result: AuditResult, k: int) -> AuditResult:
         for row in rows
     )
     size = _column(layout, result.cohort.groups, "n")
-    sheets = [Sheets.of(calculator, layout, k) for calculator in result.calculators]
+    sheets = [Sheets.of(calculator, layout, k, size) for calculator in result.calculators]
+    examine(sheets, k)
     sizes = _sizes(layout, size, sheets, k)
     return msgspec.structs.replace(
         result,
@@ -77,11 +80,14 @@ def _hidden_fields(kind: type[Row]) -> dict[str, Any]:
 
 
 def _sizes(layout: Layout, size: NDArray[np.float64], sheets: Sequence[Sheets], k: int) -> Hidden:
-    """Group sizes that are small, or within k of the patients whom some arm of some calculator could score."""
-    unscored = [np.where(s.hidden[arm], 0.0, size - n) for s in sheets for arm, n in s.scored.items()]
-    columns = np.unique(np.column_stack([size, *unscored]), axis=1) if len(size) else np.zeros((0, 1))
-    start: Hidden = np.asarray(small(columns, k).any(axis=1))
-    return complete(start, columns, layout, size, k)
+    """Group sizes that are small, within k of the patients whom some arm of a calculator scores, or give a hidden number away."""
+    arms = [(s.hidden[arm], n) for s in sheets for arm, n in s.scored.items()]
+    unscored = [size - np.where(hidden, 0.0, n) for hidden, n in arms]
+    columns = np.unique(np.column_stack([size, *unscored, *(size - n for _, n in arms)]), axis=1)
+    start = small(columns, k).any(axis=1)
+    for hidden, n in arms:
+        start |= hidden & (size - n < k)
+    return complete(np.asarray(start), columns, layout, size, k)
 
 
 def _cohort(cohort: CohortSummary, layout: Layout, hidden: Hidden, k: int) -> CohortSummary:
@@ -143,7 +149,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
 
     return msgspec.structs.replace(
         calculator,
-        coverage=_coverage(calculator.coverage, sheets.layout, sizes, k),
+        coverage=_coverage(calculator.coverage, sheets, sizes, k),
         changes=_hide(calculator.changes, change),
         transitions=_hide(calculator.transitions, transition),
         metrics=_hide(calculator.metrics, metric),
@@ -154,16 +160,22 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
     )
 
 
-def _coverage(rows: tuple[Coverage, ...], layout: Layout, sizes: Hidden, k: int) -> tuple[Coverage, ...]:
-    """Rows that show or imply few patients, and those of groups whose size is hidden; the unlisted go where any size is hidden."""
+def _coverage(rows: tuple[Coverage, ...], sheets: Sheets, sizes: Hidden, k: int) -> tuple[Coverage, ...]:
+    """Hide rows that show or imply few patients, and those of groups whose size is hidden.
+
+    Where any row goes, the people whom the term was applied to or does not list go from rows of several groups: they are their sums.
+    """
+    layout = sheets.layout
     pieces = np.column_stack([_column(layout, rows, name) for name in PIECES])
     n, scored = pieces[:, :1], pieces[:, 1:2]
     counts = np.column_stack([pieces, n - pieces[:, 1:7], scored - pieces[:, 7:]])
-    hidden = complete(np.logical_or(sizes, small(counts, k).any(axis=1)), counts, layout, pieces[:, 0], k)
+    hidden = complete(np.asarray(sizes | sheets.hidden[WITH_RACE] | small(counts, k).any(axis=1)), counts, layout, pieces[:, 0], k)
     protected = _hide(rows, lambda row: hidden[layout.place(row)])
-    if not sizes.any():
+    if not hidden.any():
         return protected
-    return tuple(msgspec.structs.replace(row, unlisted=None, unknown_race=None) for row in protected)
+    sums = {line.total for line in layout.lines}
+    blank = dict.fromkeys(PIECES[5:])
+    return tuple(msgspec.structs.replace(row, **blank) if layout.place(row) in sums else row for row in protected)
 
 
 def _hide(rows: tuple[AnyRow, ...], hidden: Any) -> tuple[AnyRow, ...]:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from auditor.counts.groups import Groups
 from auditor.counts.paired import Paired, Placed, pair
 from auditor.counts.scales import ArmTable
-from auditor.counts.sheets import Sheets
+from auditor.counts.sheets import Sheets, examine
 from auditor.counts.suppression import Layout, complete, small, spaced
 from auditor.result import CalculatorResult, Change, EventChange, Options, OutcomeChange
 
@@ -67,7 +67,8 @@ def _hidden(calculator: CalculatorResult, kind: str, layout: Layout, k: int) -> 
     events = {(r.decision, r.by, r.group): r for r in calculator.event_changes if r.event == kind}
     whole = [c for c in calculator.changes if c.arm == WITHOUT_RACE]
     split = tuple(row for change in whole for row in _split(change, events.get((change.decision, change.by, change.group))))
-    sheets = Sheets.of(msgspec.structs.replace(calculator, outcome_changes=split), layout, k)
+    sheets = Sheets.of(msgspec.structs.replace(calculator, outcome_changes=split, transitions=()), layout, k)
+    examine([sheets], k)
     found = {decision: hidden.copy() for (decision, arm), hidden in sheets.by_outcome.items() if arm == WITHOUT_RACE}
     counts = {decision: np.zeros((len(layout.groups), 5)) for decision in found}
     for (decision, *_), row in events.items():

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.linked import paired_problem, transition_problem
+from auditor.counts.narrowing import Hidden as Problem
+from auditor.counts.narrowing import too_narrow
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.scales import Cut, Edge, Operator
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
@@ -23,7 +26,7 @@ class Sheets:
 
     `scored[arm]` is the number of patients whom an arm and with race both score; `hidden[arm]` the groups in which that number
     may not be shown, so that nothing of the arm is. `change` and `by_outcome` are keyed by (decision, arm), `transition` by
-    (categories, arm).
+    (categories, arm); `paired`, `outcomes` and `moves` hold the counts behind them.
     """
 
     layout: Layout
@@ -33,25 +36,78 @@ class Sheets:
     by_outcome: dict[Key, Hidden] = field(default_factory=dict)
     transition: dict[Key, Hidden] = field(default_factory=dict)
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    edges: dict[str, list[str]] = field(default_factory=dict)
+    paired: dict[Key, Counts] = field(default_factory=dict)
+    outcomes: dict[Key, Sequence[Counts]] = field(default_factory=dict)
+    moves: dict[Key, Counts] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, calculator: CalculatorResult, layout: Layout, k: int) -> Sheets:
-        """Find everything that must be hidden in one calculator's tables."""
+    def of(cls, calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64] | None = None) -> Sheets:
+        """Find everything that must be hidden in one calculator's tables; `size` is the groups' patients in the cohort (or scored)."""
         changes = _gather(calculator.changes, layout)
         scored = _scored(calculator, changes, layout)
-        hidden = _arms(scored, layout, k)
-        sheets = cls(layout, scored, hidden)
-        with_race = _with_race(calculator, changes, scored, hidden, layout, k)
+        size = scored[WITH_RACE] if size is None else size
+        sheets = cls(layout, scored, _arms(scored, layout, size, k))
+        changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         for (decision, arm), table in changes.items():
-            sheets.change[decision, arm] = with_race[decision] | hidden[arm] | small(_implied(table), k).any(axis=1)
+            start = sheets.hidden[arm] | small(_implied(table), k).any(axis=1)
+            sheets.change[decision, arm] = start | sheets.change.get((decision, WITH_RACE), False)
         _apart(calculator, changes, sheets.change, layout, k)
         for (decision, arm), table in changes.items():
-            sheets.change[decision, arm] = complete(sheets.change[decision, arm], _implied(table), layout, scored[arm], k)
-        for decision, found in with_race.items():
-            sheets.change[decision, WITH_RACE] = found
-        _outcomes(calculator, changes, sheets, k)
-        _transitions(calculator, sheets, k)
+            start = sheets.change[decision, arm] | sheets.change[decision, WITH_RACE]
+            sheets.change[decision, arm] = complete(start, _implied(table), layout, size, k)
+        sheets.outcomes.update(_outcomes(calculator, changes, sheets, size, k))
+        sheets.moves.update(_transitions(calculator, sheets, size, k))
+        sheets.paired.update(changes)
         return sheets
+
+    def hide(self, table: dict[Key, Hidden], key: Key) -> None:
+        """Hide a whole table; where it was hidden already, everything of its arm."""
+        if table[key].all():
+            self.hidden[key[1]][:] = True
+            for other in (self.change, self.by_outcome, self.transition):
+                for decision, arm in other:
+                    if arm == key[1]:
+                        other[decision, arm][:] = True
+        table[key][:] = True
+
+    def problems(self, k: int) -> Iterator[tuple[dict[Key, Hidden], Key, Problem]]:
+        """The tables that are hidden in part: what is hidden of them, their key, and what the audit examines."""
+        for key, table in self.paired.items():
+            hidden = self.change[key]
+            if hidden.any() and not hidden.all():
+                margin = self.change[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
+                yield self.change, key, paired_problem(table, hidden, self.hidden[key[1]], margin, self.layout, k)
+        for key, parts in self.outcomes.items():
+            hidden = self.by_outcome[key]
+            if hidden.any() and not hidden.all():
+                for part in parts:
+                    margin = self.by_outcome.get((key[0], WITH_RACE), hidden) | hidden
+                    yield self.by_outcome, key, paired_problem(part, hidden, hidden, margin, self.layout, k)
+        for (categories, arm), table in self.moves.items():
+            hidden = self.transition[categories, arm]
+            if hidden.any() and not hidden.all():
+                edges = [
+                    (i, self.change[decision, arm], self.change[decision, WITH_RACE])
+                    for i, decision in enumerate(self.edges[categories])
+                    if (decision, arm) in self.change
+                ]
+                yield self.transition, (categories, arm), transition_problem(table, hidden, arm, self.hidden[arm], edges, self.layout, k)
+
+
+def examine(sheets: Sequence[Sheets], k: int) -> None:
+    """Hide every table in which a hidden count can be narrowed to a range below k - 1, until there is none."""
+    todo = list(sheets)
+    while todo:
+        examined = [(s, *problem) for s in todo for problem in s.problems(k)]
+        different = {problem.key: problem for *_, problem in examined if len(problem.targets)}
+        narrow = dict(zip(different, too_narrow(list(different.values()), k), strict=True))
+        todo = []
+        for sheet, hidden, key, problem in examined:
+            if len(problem.targets) and narrow[problem.key].any():
+                sheet.hide(hidden, key)
+                if sheet not in todo:
+                    todo.append(sheet)
 
 
 def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key, Counts]:
@@ -85,43 +141,33 @@ def _scored(calculator: CalculatorResult, changes: Mapping[Key, Counts], layout:
     return scored
 
 
-def _arms(scored: Mapping[str, NDArray[np.float64]], layout: Layout, k: int) -> dict[str, Hidden]:
+def _arms(scored: Mapping[str, NDArray[np.float64]], layout: Layout, size: NDArray[np.float64], k: int) -> dict[str, Hidden]:
     """Groups in which an arm has few patients, or all but a few of those whom another arm has."""
     arms = list(scored)
     allowed = np.array([spaced([scored[arm][g] for arm in arms], k) for g in range(len(layout.groups))]).reshape(-1, len(arms))
-    found = {}
+    found: dict[str, Hidden] = {}
     for position, arm in enumerate(arms):
         n = scored[arm]
         counts = np.column_stack([n, *(np.abs(scored[other] - n) for other in arms if other != arm)])
-        found[arm] = complete(small(n, k) | ~allowed[:, position], counts, layout, n, k)
+        start = small(n, k) | ~allowed[:, position] | found.get(WITH_RACE, False)
+        found[arm] = complete(start, counts, layout, size, k)
     return found
 
 
 def _with_race(
-    calculator: CalculatorResult,
-    changes: Mapping[Key, Counts],
-    scored: Mapping[str, NDArray[np.float64]],
-    hidden: Mapping[str, Hidden],
-    layout: Layout,
-    k: int,
-) -> dict[str, Hidden]:
-    """For every decision the groups in which its count with race may not be shown, in any arm."""
-    n = scored[WITH_RACE]
+    calculator: CalculatorResult, changes: Mapping[Key, Counts], scored: NDArray[np.float64], layout: Layout
+) -> dict[Key, Counts]:
+    """For every decision the table of everyone scored with race, as if the arm were with race again."""
     yes: dict[str, NDArray[np.float64]] = {}
     for row in calculator.metrics:
         if row.arm == WITH_RACE and row.metric == "selection_rate" and row.decision:
-            column = yes.setdefault(row.decision, np.zeros(len(n)))
-            column[layout.place(row)] = round((row.value or 0.0) * n[layout.place(row)])
+            g = layout.place(row)
+            yes.setdefault(row.decision, np.zeros(len(scored)))[g] = round((row.value or 0.0) * scored[g])
     for (decision, _), table in changes.items():
-        same = table[:, 0] == n
-        yes.setdefault(decision, np.zeros(len(n)))[same] = table[same, 1]
-    found = {}
-    blocked = _between(calculator, {d: y for d, y in yes.items()}, n, k)
-    for decision, column in yes.items():
-        counts = np.column_stack([n, column, n - column])
-        start = hidden[WITH_RACE] | small(counts, k).any(axis=1) | blocked[decision]
-        found[decision] = complete(start, counts, layout, n, k)
-    return found
+        same = table[:, 0] == scored
+        yes.setdefault(decision, np.zeros(len(scored)))[same] = table[same, 1]
+    none = np.zeros(len(scored))
+    return {(decision, WITH_RACE): np.column_stack([scored, y, y, none, none]) for decision, y in yes.items()}
 
 
 def _apart(calculator: CalculatorResult, changes: Mapping[Key, Counts], hidden: dict[Key, Hidden], layout: Layout, k: int) -> None:
@@ -181,28 +227,29 @@ def _thin(below: NDArray[np.float64], n: float, known: NDArray[np.bool_], hidden
             places.remove(i)
 
 
-def _outcomes(calculator: CalculatorResult, changes: Mapping[Key, Counts], sheets: Sheets, k: int) -> None:
+def _outcomes(
+    calculator: CalculatorResult, changes: Mapping[Key, Counts], sheets: Sheets, size: NDArray[np.float64], k: int
+) -> dict[Key, Sequence[Counts]]:
     """Tables by outcome: both are hidden where either, or what the two leave of the whole, shows or implies few patients."""
     rows = calculator.outcome_changes
     split = [_gather([r for r in rows if r.outcome == outcome], sheets.layout) for outcome in ("0", "1")]
-    for key in dict.fromkeys((*split[0], *split[1])):
-        parts = [part.get(key, np.zeros((len(sheets.layout.groups), 5))) for part in split]
-        whole = changes.get(key)
-        n = parts[0][:, 0] + parts[1][:, 0]
-        counts = [_implied(parts[0]), _implied(parts[1])]
-        if whole is not None:
-            counts.append(_implied(whole - parts[0] - parts[1]))
-        table = np.column_stack(counts)
-        start = small(table, k).any(axis=1) | sheets.change.get(key, np.zeros(len(n), dtype=bool)) | sheets.hidden[key[1]]
-        sheets.by_outcome[key] = complete(start, table, sheets.layout, n, k)
-    for decision, _ in split[0]:
-        blocked = sheets.by_outcome.get((decision, WITH_RACE))
-        if blocked is not None:
-            for other in [key for key in sheets.by_outcome if key[0] == decision]:
-                sheets.by_outcome[other] = sheets.by_outcome[other] | blocked
+    keys = sorted(dict.fromkeys((*split[0], *split[1])), key=lambda key: key[1] != WITH_RACE)
+    known: dict[str, Hidden] = {}
+    for decision, arm in keys:
+        parts = [part[decision, arm] for part in split]
+        parts.append(changes[decision, arm] - parts[0] - parts[1])
+        if arm not in known:
+            sizes = np.column_stack([part[:, 0] for part in parts])
+            few = small(sizes, k).any(axis=1) | sheets.hidden[arm] | known.get(WITH_RACE, False)
+            known[arm] = complete(np.asarray(few), sizes, sheets.layout, size, k)
+        table = np.column_stack([_implied(part) for part in parts])
+        start = small(table, k).any(axis=1) | known[arm] | sheets.change[decision, arm]
+        start |= sheets.by_outcome.get((decision, WITH_RACE), False)
+        sheets.by_outcome[decision, arm] = complete(np.asarray(start), table, sheets.layout, size, k)
+    return {key: (split[0][key], split[1][key]) for key in keys}
 
 
-def _transitions(calculator: CalculatorResult, sheets: Sheets, k: int) -> None:
+def _transitions(calculator: CalculatorResult, sheets: Sheets, size: NDArray[np.float64], k: int) -> dict[Key, Counts]:
     """Rows of the reclassification tables, consistent with the decisions that cut at the same values."""
     bands = {card.id: card for card in calculator.card.bands}
     tables: dict[Key, Counts] = {}
@@ -215,12 +262,13 @@ def _transitions(calculator: CalculatorResult, sheets: Sheets, k: int) -> None:
         table = tables[row.categories, row.arm]
         table[sheets.layout.place(row), labels.index(row.from_), labels.index(row.to)] = row.n or 0
     for (categories, arm), table in tables.items():
-        edges = _edges(calculator, bands.get(categories)) or [""] * (table.shape[1] - 1)
+        edges = sheets.edges.setdefault(categories, _edges(calculator, bands.get(categories)) or [""] * (table.shape[1] - 1))
         hidden = np.array([_rows(table[g], edges, sheets, arm, g, k) for g in range(len(table))])
         for i in range(table.shape[1]):
             counts = np.column_stack([table[:, i, :], table[:, i, :].sum(axis=1)])
-            hidden[:, i] = complete(hidden[:, i], counts, sheets.layout, table.sum(axis=(1, 2)), k)
+            hidden[:, i] = complete(hidden[:, i], counts, sheets.layout, size, k)
         sheets.transition[categories, arm] = hidden
+    return tables
 
 
 def _rows(matrix: Counts, edges: list[str], sheets: Sheets, arm: str, g: int, k: int) -> Hidden:

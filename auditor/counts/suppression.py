@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.groups import ALL, OVERALL, UNKNOWN
 
+EVERYONE = 0.05
 Counts = NDArray[np.float64]
 Hidden = NDArray[np.bool_]
 
@@ -57,9 +58,24 @@ class Layout:
         """The position of every group."""
         return {group: i for i, group in enumerate(self.groups)}
 
-    def gives_up(self, total: int) -> bool:
-        """Whether a total can be given up before any group: it is the sum of one line only and part of none."""
-        return sum(line.total == total for line in self.lines) == 1 and not any(total in line.members for line in self.lines)
+    def price(self, line: Line) -> float:
+        """The share of patients whose groups may go before the total does; only everyone's row is given up for one attribute's groups."""
+        single = self.groups[line.total][0] == OVERALL and "," not in self.groups[line.members[0]][0]
+        return EVERYONE if single else np.inf
+
+    @cached_property
+    def finest(self) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The groups that no line divides, and which of them make up every group: (groups, finest)."""
+        totals = {line.total for line in self.lines}
+        finest = np.array([i for i in range(len(self.groups)) if i not in totals], dtype=np.int64)
+        keys = self.groups[finest[-1]][0] if len(finest) else ""
+        finest = finest[[self.groups[i][0] == keys for i in finest]] if len(finest) else finest
+        member = np.zeros((len(self.groups), len(finest)))
+        member[finest, np.arange(len(finest))] = 1
+        for line in sorted(self.lines, key=lambda line: -len(self.groups[line.members[0]][0].split(","))):
+            if not member[line.total].any():
+                member[line.total] = member[list(line.members)].sum(axis=0)
+        return finest, member
 
     def place(self, row: Any) -> int:
         """The position of a row's group."""
@@ -84,9 +100,9 @@ def small(counts: Counts, k: int) -> NDArray[np.bool_]:
 def complete(hidden: Hidden, counts: Counts, layout: Layout, size: NDArray[np.float64], k: int) -> Hidden:
     """Hide further rows until what is hidden in every line is at least two rows whose sums are all 0 or at least k.
 
-    `counts` is (groups, kinds of count), everything that a row shows or implies; `size` is the groups' patients. Where a line
-    has no row left to give up, its total is hidden; where everyone is the sum of one line only, that total goes before any
-    group with recorded race, so that the groups stay readable.
+    `counts` is (groups, kinds of count), everything that a row shows or implies; `size` is the groups' patients. The row that is
+    given up is the smallest that closes the gap. Everyone's row goes instead where recorded groups of more than a twentieth of the
+    patients would have to go, so that the groups stay readable; any total goes where no other row is left.
     """
     hidden = hidden.copy()
     if not hidden.any():
@@ -98,28 +114,40 @@ def complete(hidden: Hidden, counts: Counts, layout: Layout, size: NDArray[np.fl
         for line in layout.lines:
             members = np.array(line.members)
             inside = hidden[members]
-            while not _safe(inside, hidden[line.total], counts[members], k):
-                rest = np.where(inside, np.inf, order[members])
-                if rest.min() > 0 and layout.gives_up(line.total) and not hidden[line.total]:
-                    hidden[line.total] = True
-                elif np.isfinite(rest).any():
-                    inside[int(np.argmin(rest))] = True
-                elif not hidden[line.total]:
-                    hidden[line.total] = True
-                else:
-                    break
-                changed = True
-            hidden[members] = inside
+            if _safe(inside, bool(hidden[line.total]), counts[members], k):
+                continue
+            changed = True
+            closed = _close(inside, bool(hidden[line.total]), counts[members], order[members], k)
+            price = layout.price(line) * size[line.total]
+            if hidden[line.total] or (closed is not None and size[members][closed & ~inside & (order[members] >= 0)].sum() <= price):
+                hidden[members] = np.ones(len(members), dtype=bool) if closed is None else closed
+            else:
+                hidden[line.total] = True
     return hidden
 
 
-def _safe(inside: Hidden, total_hidden: np.bool_, counts: Counts, k: int) -> bool:
+def _close(inside: Hidden, total_hidden: bool, counts: Counts, order: NDArray[np.float64], k: int) -> Hidden | None:
+    """The members to hide so that a line is safe; None where even all of them do not make it so."""
+    inside = inside.copy()
+    while not _safe(inside, total_hidden, counts, k):
+        free = ~inside & np.isfinite(order)
+        if not free.any():
+            return None
+        gap = small(counts[inside].sum(axis=0), k)
+        closes = ~small(counts[inside].sum(axis=0) + counts, k)[:, gap]
+        best = closes.sum(axis=1)
+        fit = free & (best == best[free].max())
+        inside[int(np.argmin(np.where(fit, order, np.inf)))] = True
+    return inside
+
+
+def _safe(inside: Hidden, total_hidden: bool, counts: Counts, k: int) -> bool:
     if not inside.any():
         return not total_hidden
     if total_hidden:
         return True
     occupied = inside & counts.any(axis=1)
-    return int(occupied.sum()) != 1 and not small(counts[inside].sum(axis=0), k).any()
+    return int(occupied.sum()) != 1 and not bool(small(counts[inside].sum(axis=0), k).any())
 
 
 def spaced(values: Sequence[float], k: int) -> list[bool]:

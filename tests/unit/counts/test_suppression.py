@@ -23,8 +23,12 @@ def test_nothing_small_hides_nothing():
     assert hide([500, 100, 100, 100, 200]) == []
 
 
-def test_one_small_group_takes_the_unknown_with_it_then_the_total():
+def test_one_small_group_takes_the_unknown_with_it():
     assert hide([507, 7, 100, 150, 250]) == ["Asian", "Unknown"]
+
+
+def test_then_the_smallest_recorded_group_or_everyone_instead_of_a_large_one():
+    assert hide([4107, 7, 100, 0, 4000]) == ["Asian", "Black"]
     assert hide([357, 7, 100, 0, 250]) == ["all", "Asian"]
 
 
@@ -33,9 +37,22 @@ def test_hidden_groups_together_are_at_least_k():
     assert hide([359, 4, 5, 0, 350]) == ["all", "Asian", "Black"]
 
 
+def test_where_everyone_goes_a_row_of_every_other_sum_goes_too():
+    groups = [("overall", "all"), ("race", "A"), ("race", "B"), ("race", "C"), ("sex", "f"), ("sex", "m")]
+    assert hide([4107, 7, 100, 4000, 2000, 2107], groups) == ["A", "B"]
+    assert hide([4507, 7, 500, 4000, 2000, 2507], groups) == ["all", "A", "f"]
+
+
+def test_the_row_given_up_is_the_smallest_that_closes_the_gap():
+    counts = np.array([[700, 27], [100, 7], [150, 0], [200, 20], [250, 0]], dtype=float)
+    layout = Layout.of(RACES)
+    hidden = complete(small(counts, 11).any(axis=1), counts, layout, counts[:, 0], 11)
+    assert [group for (_, group), h in zip(RACES, hidden, strict=True) if h] == ["Asian", "Unknown"]
+
+
 def test_where_no_group_is_left_the_total_goes():
-    assert hide([12, 5, 0, 0, 7]) == ["Asian", "White"]
     assert hide([5, 5, 0, 0, 0]) == ["all", "Asian"]
+    assert hide([12, 5, 0, 0, 7]) == ["Asian", "White"]
 
 
 def test_crossed_groups_need_two_hidden_in_every_row_and_column():
