@@ -17,6 +17,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.dependence import METRIC as DEPENDS
+from auditor.counts.dependence import hidden_dependence
 from auditor.counts.events import protect_events
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.sheets import Sheets, examine
@@ -124,6 +126,7 @@ def _left_out(note: str, k: int) -> str:
 
 def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: int) -> CalculatorResult:
     place = sheets.layout.place
+    depends = hidden_dependence(calculator, sheets.change, sheets.layout, k)
 
     def change(row: Change) -> bool:
         return bool(sheets.change[row.decision, row.arm][place(row)])
@@ -132,6 +135,8 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         return bool(sheets.by_outcome[row.decision, row.arm][place(row)])
 
     def metric(row: Metric) -> bool:
+        if row.metric == DEPENDS:
+            return bool(depends[row.decision][place(row)])
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
         table = sheets.by_outcome if among else sheets.change
         return bool(table[row.decision, row.arm][place(row)]) if (row.decision, row.arm) in table else bool(among)

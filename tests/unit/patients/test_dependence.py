@@ -64,7 +64,7 @@ def test_the_share_equals_scoring_everyone_under_every_row(id, decision):
     assert set(found) == {"all", "Asian", "Black or African American", "White"}
 
 
-def test_weights_and_suppression():
+def test_weights():
     frame = people()
     depends = expected(frame, "ckd_epi_cr_2009", "ckd_g3a")
     weighted = audit(frame, "ckd_epi_cr_2009", internal=True, weights="weight_persons", replicates=10)
@@ -72,6 +72,27 @@ def test_weights_and_suppression():
     w = frame["weight_persons"]
     assert row.value == pytest.approx(w[depends].sum() / w.sum(), rel=1e-9)
     assert "effective n" in row.method
+
+
+def test_what_is_shown_tells_no_small_count():
+    frame = people().iloc[:260].copy()
+    frame.loc[frame.index[:3], "race"] = "American Indian or Alaska Native"
+    open_, closed = (audit(frame, "ckd_epi_cr_2009", internal=internal, replicates=10) for internal in (True, False))
+    key = lambda m: (m.decision, m.by, m.group)  # noqa: E731
+    truth = {key(m): m for m in open_["ckd_epi_cr_2009"].metrics if m.arm == "as_if:any"}
+    sizes = {(c.by, c.group): c.n for c in open_["ckd_epi_cr_2009"].coverage}
+    shown = [m for m in closed["ckd_epi_cr_2009"].metrics if m.arm == "as_if:any" and m.status != "suppressed"]
+    hidden = [m for m in closed["ckd_epi_cr_2009"].metrics if m.arm == "as_if:any" and m.status == "suppressed"]
+    assert shown
+    assert {m.group for m in hidden} >= {"American Indian or Alaska Native"}
+    for m in shown:
+        n = sizes[m.by, m.group]
+        count = round(truth[key(m)].value * n)
+        assert m.value == truth[key(m)].value
+        assert not 0 < count < 11
+        assert not 0 < n - count < 11
+    for m in hidden:
+        assert m.value is m.lower is m.upper is None
 
 
 def test_race_free_calculators_have_no_such_row():
