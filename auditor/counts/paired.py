@@ -144,7 +144,7 @@ def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool
     """The change of every group and decision; `structural` marks groups in which the race term is applied to nobody.
 
     Where all movement is one way the change is a single proportion: Wilson, or Clopper-Pearson when small. One way means that
-    at least six patients of the group changed category (or of everyone, some of them in this group), all in one direction;
+    at least six patients of the group changed category (or of everyone), all in one direction;
     otherwise Bonett-Price. With a survey design, Korn-Graubard and Bonett-Price on the design's effective size.
     """
     use = 1 if weighted else 0
@@ -191,11 +191,11 @@ def structural_groups(groups: Groups, zero: Collection[tuple[str, str]], arm: st
 
 
 def _direction(moves: Tensor) -> NDArray[np.int64]:
-    """+1 or -1 for groups in which everyone who changes category goes up or down; 0 where both happen or too few move."""
+    """+1 or -1 for groups in which everyone who changes category goes up or down, by everyone's direction where few or none do; else 0."""
     up, down = np.triu(moves, 1).sum(axis=(1, 2)), np.tril(moves, -1).sum(axis=(1, 2))
     one_way = np.where((up >= ONE_WAY) & (down == 0), 1, 0) - np.where((down >= ONE_WAY) & (up == 0), 1, 0)
     everyone = one_way[0] if len(one_way) else 0
-    return np.asarray(np.where((one_way == 0) & (up + down > 0), everyone, one_way))
+    return np.asarray(np.where(one_way == 0, everyone, one_way))
 
 
 def _effective(paired: Paired, moved: Tensor, change: Tensor, one_way: NDArray[np.bool_]) -> Tensor:

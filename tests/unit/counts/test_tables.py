@@ -4,9 +4,12 @@ import numpy as np
 import pytest
 from fairlearn.metrics import MetricFrame, false_negative_rate, false_positive_rate, selection_rate, true_negative_rate, true_positive_rate
 from simulated import CARE, RACES, SEXES, cohort
+from statsmodels.stats.proportion import proportion_confint
 
+from auditor.counts.cells import Cells
 from auditor.counts.metrics import metric_frame
 from auditor.counts.moments import Moments
+from auditor.counts.scales import ArmTable
 from auditor.counts.tables import rows
 from auditor.result import Options
 
@@ -283,3 +286,15 @@ def test_outcome_changes_are_the_patients_recounted(patients, tables):
         before, after = LOW_EGFR[row.decision](a[chosen]), LOW_EGFR[row.decision](b[chosen])
         counts = (chosen.sum(), before.sum(), after.sum(), (~before & after).sum(), (before & ~after).sum())
         assert (row.n, row.yes_with, row.yes_arm, row.gained, row.lost) == counts
+
+
+def test_a_group_in_which_nobody_changes_is_bounded_on_the_side_to_which_all_others_change():
+    levels = dict.fromkeys(("with_race", "without_race"), CARE.levels)
+    codes = np.array([[0, -1, 5, 5], [1, -1, 5, 3], [1, -1, 5, 5]], dtype=np.int32)
+    n = np.array([300, 40, 260])
+    cells = Cells({"race": RACES, "outcome": ("0", "1"), **levels}, codes, n, n.astype(float), n.astype(float))
+    table = ArmTable("ckd", CARE, ("race",), ("with_race", "without_race"), cells)
+    found = next(c for c in rows([table], {}, Options(by=("race",))).changes if (c.decision, c.group) == ("ckd_g3a", "Asian"))
+    assert (found.gained, found.lost, found.change, found.method) == (0, 0, 0.0, "Clopper-Pearson")
+    assert found.lower == 0.0
+    assert found.upper == pytest.approx(proportion_confint(0, 300, method="beta")[1], rel=1e-9)
