@@ -153,7 +153,7 @@ class _Counting:
                 self._count(batch, scale, [codes[a] for a in arms], counts)
             self._sum(batch, scale, values, codes)
             for extreme, counts in self.extremes:
-                if extreme is scale and calculator.race is not None:
+                if extreme is scale and calculator.race is not None and f"as_if:{calculator.race.labels[0]}" in codes:
                     rows = np.stack([codes[f"as_if:{label}"] for label in calculator.race.labels])
                     lowest = rows.min(axis=0)
                     self._count(batch, scale, [lowest, np.where(lowest < 0, MISSING, rows.max(axis=0))], counts)
