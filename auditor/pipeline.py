@@ -8,6 +8,7 @@ from typing import Any, get_args
 
 import msgspec
 
+from auditor.counts.bounds import bound_rows
 from auditor.counts.cells import Cells
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
@@ -180,7 +181,8 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
     extremes = [replace(table, by=options.by) for table in counted.extremes]
-    found = rows(tables, counted.moments, options, untouched(coverage) if calculator.race else (), weighted)
+    zero = untouched(coverage) if calculator.race else frozenset()
+    found = rows(tables, counted.moments, options, zero, weighted)
     return CalculatorResult(
         card=_card(calculator, known),
         arms=tuple(Arm(id=a.id, meaning=a.meaning) for a in plan.armed.arms),
@@ -191,6 +193,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         disparities=found.disparities,
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,
+        bounds=tuple(bound_rows(tables, options, zero, weighted)),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),
         illustrative=cohort.illustrative(calculator),
     )

@@ -146,6 +146,28 @@ class EventChange(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class Bound(Row, frozen=True, kw_only=True):
+    """What a group's rate with race, or its change, could be if patients whose group is not recorded belonged to it; no interval.
+
+    `unknown` is their share of all. `tipping` is the least share of them that, joining this group, would bring its number to
+    that of the reference group (which stays as it is); None where none can.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    metric: str
+    value: Number = None
+    lowest: Number = None
+    highest: Number = None
+    unknown: Number = None
+    reference: str = ""
+    tipping: Number = None
+    status: Status = "ok"
+
+
 class Shift(Row, frozen=True, kw_only=True):
     """Mean of a score in a group with race and in the arm, on the patients whom both can score."""
 
@@ -299,6 +321,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     disparities: tuple[Disparity, ...] = ()
     shifts: tuple[Shift, ...] = ()
     outcome_changes: tuple[OutcomeChange, ...] = ()
+    bounds: tuple[Bound, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
@@ -420,6 +443,7 @@ TABLES: dict[str, type[Row]] = {
     "coverage": Coverage,
     "outcome_changes": OutcomeChange,
     "event_changes": EventChange,
+    "bounds": Bound,
 }
 
 

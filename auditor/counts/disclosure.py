@@ -17,6 +17,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.bounds import hidden_bounds
 from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.events import protect_events
@@ -126,6 +127,7 @@ def _left_out(note: str, k: int) -> str:
 
 def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: int) -> CalculatorResult:
     place = sheets.layout.place
+    bounds = hidden_bounds(calculator, sheets.change, sheets.layout)
     depends = hidden_dependence(calculator, sheets.change, sheets.layout, k)
 
     def change(row: Change) -> bool:
@@ -160,6 +162,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         metrics=_hide(calculator.metrics, metric),
         disparities=_hide(calculator.disparities, disparity),
         shifts=_hide(calculator.shifts, shift),
+        bounds=_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
