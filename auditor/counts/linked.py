@@ -13,18 +13,24 @@ from auditor.counts.paired import WITHOUT_RACE
 from auditor.counts.suppression import Counts, Hidden, Layout, small
 
 SHOWN = np.array([[0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float64)
+MOVED = np.array([[False, True, True, False]])
 IMPLIED = np.concatenate([np.ones((1, 4)), SHOWN, 1 - SHOWN[:2], [[0, 0, 0, 1], [1, 0, 0, 0]]])
 
 
-def paired_problem(table: Counts, hidden: Hidden, size_hidden: Hidden, with_hidden: Hidden, layout: Layout, k: int) -> Problem:
-    """A paired table (n, yes with, yes in the arm, gained, lost) by group: unknown are the four counts of every finest group."""
+def paired_problem(
+    table: Counts, hidden: Hidden, size_hidden: Hidden, with_hidden: Hidden, untouched: Hidden, layout: Layout, k: int
+) -> Problem:
+    """A paired table (n, yes with, yes in the arm, gained, lost) by group: unknown are the four counts of every finest group.
+
+    In the `untouched` groups everybody knows that nobody gains or loses.
+    """
     finest, member = layout.finest
     n, yes_with, _, gained, lost = table[finest].T
     truth = np.column_stack([n - yes_with - gained, gained, lost, yes_with - lost])
     known = [_spread(member[~size_hidden], np.ones((1, 4))), _spread(member[~with_hidden], SHOWN[:1]), _spread(member[~hidden], SHOWN)]
     everything = _spread(member[hidden], IMPLIED)
     flat = truth.reshape(-1)
-    unknown = np.repeat(hidden[finest], 4)
+    unknown = (hidden[finest, None] & ~(untouched[finest, None] & MOVED)).reshape(-1)
     return _reduced(flat, np.concatenate(known), everything[small(everything @ flat, k)], unknown, np.repeat(np.arange(len(finest)), 4))
 
 

@@ -9,10 +9,11 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.groups import OVERALL
 from auditor.counts.linked import paired_problem, transition_problem
 from auditor.counts.narrowing import Hidden as Problem
 from auditor.counts.narrowing import too_narrow
-from auditor.counts.paired import WITH_RACE
+from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
 from auditor.counts.scales import Cut, Edge, Operator
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
 from auditor.result import BandsCard, CalculatorResult, Change, OutcomeChange
@@ -35,6 +36,7 @@ class Sheets:
     change: dict[Key, Hidden] = field(default_factory=dict)
     by_outcome: dict[Key, Hidden] = field(default_factory=dict)
     transition: dict[Key, Hidden] = field(default_factory=dict)
+    untouched: Hidden = field(default_factory=lambda: np.zeros(0, dtype=bool))
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edges: dict[str, list[str]] = field(default_factory=dict)
     paired: dict[Key, Counts] = field(default_factory=dict)
@@ -47,7 +49,9 @@ class Sheets:
         changes = _gather(calculator.changes, layout)
         scored = _scored(calculator, changes, layout)
         size = scored[WITH_RACE] if size is None else size
-        sheets = cls(layout, scored, _arms(scored, layout, size, k))
+        untouched = np.zeros(len(layout.groups), dtype=bool)
+        untouched[[layout.place(row) for row in calculator.coverage if not row.term_applied]] = True
+        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched)
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         for (decision, arm), table in changes.items():
             start = sheets.hidden[arm] | small(_implied(table), k).any(axis=1)
@@ -61,15 +65,34 @@ class Sheets:
         sheets.paired.update(changes)
         return sheets
 
+    def still(self, arm: str) -> Hidden:
+        """The groups in which everybody knows that an arm changes nothing: without the term, where it is applied to nobody."""
+        return self.untouched if arm == WITHOUT_RACE else np.zeros(len(self.layout.groups), dtype=bool)
+
     def hide(self, table: dict[Key, Hidden], key: Key) -> None:
-        """Hide a whole table; where it was hidden already, everything of its arm."""
-        if table[key].all():
+        """Hide all of a table but everyone and the first attribute's groups; then all of it; then everything of its arm."""
+        first = {OVERALL, next((by for by, _ in self.layout.groups if by != OVERALL), OVERALL)}
+        further = np.array([by not in first for by, _ in self.layout.groups])
+        if not table[key][further].all():
+            table[key][further] = True
+        elif not table[key].all():
+            table[key][:] = True
+        else:
             self.hidden[key[1]][:] = True
             for other in (self.change, self.by_outcome, self.transition):
                 for decision, arm in other:
                     if arm == key[1]:
                         other[decision, arm][:] = True
-        table[key][:] = True
+
+    def follow(self, k: int) -> None:
+        """Hide what shows a hidden row in another table: counts with race, tables by outcome, and moves across the same edge."""
+        for (decision, _), hidden in self.change.items():
+            hidden |= self.change[decision, WITH_RACE]
+        for (decision, arm), hidden in self.by_outcome.items():
+            hidden |= self.change[decision, arm] | self.by_outcome.get((decision, WITH_RACE), False)
+        for (categories, arm), hidden in self.transition.items():
+            for g, matrix in enumerate(self.moves[categories, arm]):
+                hidden[g] |= _rows(matrix, self.edges[categories], self, arm, g, k)
 
     def problems(self, k: int) -> Iterator[tuple[dict[Key, Hidden], Key, Problem]]:
         """The tables that are hidden in part: what is hidden of them, their key, and what the audit examines."""
@@ -77,13 +100,13 @@ class Sheets:
             hidden = self.change[key]
             if hidden.any() and not hidden.all():
                 margin = self.change[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
-                yield self.change, key, paired_problem(table, hidden, self.hidden[key[1]], margin, self.layout, k)
+                yield self.change, key, paired_problem(table, hidden, self.hidden[key[1]], margin, self.still(key[1]), self.layout, k)
         for key, parts in self.outcomes.items():
             hidden = self.by_outcome[key]
             if hidden.any() and not hidden.all():
                 for part in parts:
                     margin = self.by_outcome.get((key[0], WITH_RACE), hidden) | hidden
-                    yield self.by_outcome, key, paired_problem(part, hidden, hidden, margin, self.layout, k)
+                    yield self.by_outcome, key, paired_problem(part, hidden, hidden, margin, self.still(key[1]), self.layout, k)
         for (categories, arm), table in self.moves.items():
             hidden = self.transition[categories, arm]
             if hidden.any() and not hidden.all():
@@ -106,6 +129,7 @@ def examine(sheets: Sequence[Sheets], k: int) -> None:
         for sheet, hidden, key, problem in examined:
             if len(problem.targets) and narrow[problem.key].any():
                 sheet.hide(hidden, key)
+                sheet.follow(k)
                 if sheet not in todo:
                     todo.append(sheet)
 
