@@ -243,6 +243,24 @@ def export(result: Path, format_: str, calculators: str, output: Path | None) ->
 
 
 @main.command()
+@click.argument("cohort", nargs=-1, required=False)
+@click.option("--calculators", default="all", show_default=True, shell_complete=_complete, help="Comma-separated ids, or all.")
+@click.option("--by", default="race", show_default=True, help="Comma-separated attributes.")
+@click.option("--weights", default="", help="Column with weights.")
+@_MAP
+@click.option("--several-races", type=click.Choice(["any_mention", "sole_mention"]), default="any_mention", show_default=True)
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True)
+def sensitivity(cohort: tuple[str, ...], calculators: str, by: str, mapping: tuple[str, ...], format_: str, **options: Any) -> None:
+    """Say which changes hold when several races are read by the other policy, and when scores are rounded as reported."""
+    from auditor.sensitivity import sensitivity as run
+    from auditor.sensitivity import to_json, to_text
+
+    chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
+    found = run(list(cohort) or None, chosen, _columns_of(by), mapping=list(mapping) or None, **options)
+    click.echo(to_text(found) if format_ == "text" else to_json(found), nl=False)
+
+
+@main.command()
 @click.argument("result", type=click.Path(path_type=Path))
 @click.option("--policy", type=click.Path(path_type=Path), required=True, help="The limits, a TOML file.")
 @click.option("--junit", type=click.Path(path_type=Path), help="Write JUnit XML to this file.")

@@ -87,8 +87,7 @@ def audit(
     request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
-    keys = _with_unknown(levels) | {key: patients.units(column) for key, column in request.design.items()}
-    plans = [Plan.of(a, keys, several_races) for a in served.armed]
+    plans = [Plan.of(a, keys_of(patients, request), several_races) for a in served.armed]
     counted, everyone, quality = tally(patients, request, plans, progress)
     if not internal and everyone.total < minimum_count:
         raise TooFewPatients(
@@ -170,6 +169,12 @@ def _check_reference(reference: str, levels: dict[str, tuple[str, ...]]) -> None
     known = [level for words in levels.values() for level in words if level not in UNSTATED]
     if reference not in ("largest", "best", "overall", *known) and not set(reference.split(", ")) <= set(known):
         raise OptionError(f"'{reference}' is no reference; write largest, best, overall, or one of the groups {', '.join(known)}.")
+
+
+def keys_of(cohort: Cohort, request: Request) -> dict[str, tuple[str, ...]]:
+    """The attributes by which patients are counted, with their levels: those asked for, then the survey design's."""
+    levels = {attribute: cohort.levels(attribute) for attribute in request.by}
+    return _with_unknown(levels) | {key: cohort.units(column) for key, column in request.design.items()}
 
 
 def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:

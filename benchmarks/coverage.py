@@ -24,6 +24,7 @@ SIZES = (20, 50, 100, 300, 1000, 3000, 20000)
 RATES = (0.01, 0.05, 0.1, 0.3, 0.5)
 REFERENCE = 2000
 EQUAL_GROUPS = 4
+QUANTILE, QUANTILE_OF_THREE = 1.959964, 2.393980
 SCALE = Scale("score", (Cut("care", ">=", 1.0),))
 ARMS = ("with_race", "without_race")
 PATTERNS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -93,18 +94,27 @@ def simulate(n: int, rate: float, both_ways: bool, audits: int) -> dict[str, Tal
     return found
 
 
-def false_claims(n: int, rate: float, both_ways: bool, audits: int) -> tuple[float, float]:
-    """Equal groups: the share of contrasts, and of audits with three of them, whose interval leaves 0 out."""
+def away_from_zero(row: Disparity) -> float:
+    """How many standard errors the disparity lies from 0, by the half of its interval that points there."""
+    if row.introduced is None or row.lower is None or row.upper is None or row.introduced == 0:
+        return 0.0
+    half = row.introduced - row.lower if row.introduced > 0 else row.upper - row.introduced
+    return abs(row.introduced) / (half / QUANTILE) if half > 0 else np.inf
+
+
+def false_claims(n: int, rate: float, both_ways: bool, audits: int) -> tuple[float, float, float]:
+    """Equal groups: the share of contrasts, and of audits with three of them, that leave 0 out; of audits also after Holm."""
     rng = np.random.default_rng([7, n, round(1000 * rate), both_ways])
     share = shares(rate, both_ways)
-    contrasts = claims = audits_with = 0
+    contrasts = claims = audits_with = after_holm = 0
     for seed in range(audits):
         _, _, disparities = audit({f"group {i}": rng.multinomial(n, share) for i in range(EQUAL_GROUPS)}, seed)
         wrong = [d for d in disparities if d.lower is not None and d.upper is not None and (d.lower > 0 or d.upper < 0)]
         contrasts += len(disparities)
         claims += len(wrong)
         audits_with += bool(wrong)
-    return claims / contrasts, audits_with / audits
+        after_holm += max(away_from_zero(d) for d in disparities) > QUANTILE_OF_THREE
+    return claims / contrasts, audits_with / audits, after_holm / audits
 
 
 def page(audits: int) -> str:
@@ -123,14 +133,14 @@ def page(audits: int) -> str:
             lines += [f"| {n:,} | {' | '.join(found[n, rate][name].text() for rate in RATES)} |" for n in SIZES]
             lines += [""]
     lines += [
-        "**Equal groups.** Percent of contrasts whose interval leaves 0 out / percent of audits with three contrasts in which any does",
+        "**Equal groups.** Percent of contrasts whose interval leaves 0 out / percent of audits with three contrasts in which any does / the same after Holm's correction",
         "",
     ]
     lines += [f"| n per group, change | {' | '.join(f'{rate:.0%}' for rate in RATES)} |", "|---|" + "---|" * len(RATES)]
     for both_ways in (False, True):
         for n in (100, 1000, 3000):
             cells = [false_claims(n, rate, both_ways, audits) for rate in RATES]
-            text = " | ".join(f"{100 * contrast:.1f} / {100 * whole:.1f}" for contrast, whole in cells)
+            text = " | ".join(f"{100 * one:.1f} / {100 * three:.1f} / {100 * holm:.1f}" for one, three, holm in cells)
             lines.append(f"| {n:,}, {'both ways' if both_ways else 'one way'} | {text} |")
     return "\n".join(lines) + "\n"
 
