@@ -14,6 +14,7 @@ from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
+from auditor.counts.significance import significance
 from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
@@ -199,6 +200,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
+        significance=significance(tables, zero),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),
         illustrative=cohort.illustrative(calculator),
     )

@@ -146,6 +146,27 @@ class EventChange(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class Significance(Row, frozen=True, kw_only=True):
+    """A test of paired change in one group; `subject` is a decision or ordered categories, `tests` the size of its family.
+
+    `statistic` is gained - lost for McNemar's test, chi-squared with `degrees` of freedom for the others.
+    """
+
+    calculator: str
+    subject: str
+    arm: str
+    by: str
+    group: str
+    test: str
+    statistic: Number = None
+    degrees: Count = None
+    p: Number = None
+    adjusted: Number = None
+    family: str = ""
+    tests: Count = None
+    status: Status = "ok"
+
+
 class Bound(Row, frozen=True, kw_only=True):
     """What a group's rate with race, or its change, could be if patients whose group is not recorded belonged to it; no interval.
 
@@ -322,6 +343,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     shifts: tuple[Shift, ...] = ()
     outcome_changes: tuple[OutcomeChange, ...] = ()
     bounds: tuple[Bound, ...] = ()
+    significance: tuple[Significance, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
@@ -444,6 +466,7 @@ TABLES: dict[str, type[Row]] = {
     "outcome_changes": OutcomeChange,
     "event_changes": EventChange,
     "bounds": Bound,
+    "significance": Significance,
 }
 
 

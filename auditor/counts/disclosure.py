@@ -23,6 +23,7 @@ from auditor.counts.dependence import hidden_dependence
 from auditor.counts.events import protect_events
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.sheets import Sheets, examine
+from auditor.counts.significance import TOGETHER
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.result import (
     AuditResult,
@@ -38,6 +39,7 @@ from auditor.result import (
     Provenance,
     Row,
     Shift,
+    Significance,
     Transition,
 )
 
@@ -154,6 +156,13 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
     def shift(row: Shift) -> bool:
         return bool(sheets.hidden[row.arm][place(row)]) or _few(row.n, k)
 
+    def significance(row: Significance) -> bool:
+        if row.subject in sheets.labels:
+            found = sheets.transition.get((row.subject, row.arm))
+            return found is None or bool(found[place(row)].any())
+        arms = [arm for decision, arm in sheets.change if decision == row.subject and not arm.startswith("as_if:")]
+        return any(sheets.change[row.subject, arm][place(row)] for arm in arms if row.arm in (arm, TOGETHER))
+
     return msgspec.structs.replace(
         calculator,
         coverage=_coverage(calculator.coverage, sheets, sizes, k),
@@ -164,6 +173,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         shifts=_hide(calculator.shifts, shift),
         bounds=_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
+        significance=_hide(calculator.significance, significance),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
 

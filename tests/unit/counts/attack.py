@@ -10,6 +10,7 @@ from auditor.counts.cells import Cells
 from auditor.counts.moments import Moments
 from auditor.counts.narrowing import Hidden
 from auditor.counts.scales import ArmTable, BandCut, Cut, Scale
+from auditor.counts.significance import significance
 from auditor.counts.tables import rows
 from auditor.result import (
     AuditResult,
@@ -107,7 +108,9 @@ class Cohort:
             ),
             bands=(BandsCard(id="stage", output="egfr", labels=SCALE.bands[0].labels, cuts=(30.0, 45.0, 60.0)),),
         )
-        calculator = CalculatorResult(card=card, arms=(), coverage=coverage, **found._asdict())
+        calculator = CalculatorResult(
+            card=card, arms=(), coverage=coverage, significance=significance([table], untouched), **found._asdict()
+        )
         n = len(self.race)
         return AuditResult(
             provenance=Provenance(auditor="", versions=(), inputs=(("file", "", n),), declarations=""),

@@ -101,6 +101,15 @@ def test_nothing_is_hidden_in_a_large_cohort_without_small_counts():
     assert protected == rows
 
 
+def test_tests_of_change_go_with_the_rows_that_they_test():
+    cohort = Cohort(1500, 3, ("race",))
+    protected = protect(cohort.result(), K).calculators[0]
+    shown = {(r.decision, r.arm, r.group) for r in protected.changes if r.status != "suppressed"}
+    tested = [t for t in protected.significance if t.subject in ("ckd", "refer", "start") and t.arm != "all arms"]
+    assert {t.status for t in tested} >= {"ok", "suppressed"}
+    assert all(((t.subject, t.arm, t.group) in shown) == (t.status != "suppressed") for t in tested)
+
+
 def test_protecting_twice_changes_nothing_more():
     internal = Cohort(2000, 3, ("race",)).result()
     once = protect(internal, K)
