@@ -14,6 +14,7 @@ from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
+from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
 from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
@@ -201,6 +202,7 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         outcome_changes=found.outcome_changes,
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
         significance=significance(tables, zero),
+        shrunken=() if weighted else tuple(shrink(tables)),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),
         illustrative=cohort.illustrative(calculator),
     )

@@ -19,6 +19,7 @@ INTERNAL = "contains small cells - do not release"
 Status = Literal["ok", "not_estimable", "imprecise", "suppressed"]
 Number = float | None
 Count = int | None
+POWER_80 = (1.959964 + 0.841621) / 1.959964
 
 
 class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -103,6 +104,36 @@ class Disparity(Row, frozen=True, kw_only=True):
     lower: Number = None
     upper: Number = None
     method: str = ""
+    status: Status = "ok"
+
+    @property
+    def detectable(self) -> Number:
+        """The smallest true difference that an interval as wide as this one would show with 80% probability; smaller ones are missed."""
+        if self.lower is None or self.upper is None:
+            return None
+        return (self.upper - self.lower) / 2 * POWER_80
+
+
+class Shrunken(Row, frozen=True, kw_only=True):
+    """A group's rate beside its empirical-Bayes estimate, which leans on the other groups of the grouping; the raw rate is of record.
+
+    `prior_size` is the number of patients that the other groups weigh; `pooled` says that the groups differ by no more than chance,
+    so that the estimate is nearly everyone's rate.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    metric: str
+    n: Count = None
+    raw: Number = None
+    shrunken: Number = None
+    lower: Number = None
+    upper: Number = None
+    prior_size: Number = None
+    pooled: bool | None = None
     status: Status = "ok"
 
 
@@ -344,6 +375,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     outcome_changes: tuple[OutcomeChange, ...] = ()
     bounds: tuple[Bound, ...] = ()
     significance: tuple[Significance, ...] = ()
+    shrunken: tuple[Shrunken, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
@@ -467,6 +499,7 @@ TABLES: dict[str, type[Row]] = {
     "event_changes": EventChange,
     "bounds": Bound,
     "significance": Significance,
+    "shrunken": Shrunken,
 }
 
 

@@ -39,6 +39,7 @@ from auditor.result import (
     Provenance,
     Row,
     Shift,
+    Shrunken,
     Significance,
     Transition,
 )
@@ -174,8 +175,20 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         bounds=_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
         significance=_hide(calculator.significance, significance),
+        shrunken=_shrunken(calculator.shrunken, sheets),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
+
+
+def _shrunken(rows: tuple[Shrunken, ...], sheets: Sheets) -> tuple[Shrunken, ...]:
+    """All of a grouping's estimates go with any of its rates: each leans on all the others."""
+    layout = sheets.layout
+    gone = {
+        (row.decision, row.arm, row.by)
+        for row in rows
+        if sheets.change[row.decision, row.arm][layout.place(row)] or sheets.change[row.decision, WITH_RACE][layout.place(row)]
+    }
+    return _hide(rows, lambda row: (row.decision, row.arm, row.by) in gone)
 
 
 def _coverage(rows: tuple[Coverage, ...], sheets: Sheets, sizes: Hidden, k: int) -> tuple[Coverage, ...]:
