@@ -1,0 +1,117 @@
+"""Whether predicted risks are as high as observed ones: observed over expected, calibration in the large and slope, a smooth curve, ICI, Brier.
+
+Sources: Cox 1958, Biometrika 45:562; Van Calster et al. 2016, J Clin Epidemiol 74:167; Austin and Steyerberg 2019, Stat Med 38:4051
+(integrated calibration index); Brier 1950, Mon Weather Rev 78:1; Cleveland 1979, J Am Stat Assoc 74:829 (local regression).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.uncertainty import LEVEL
+
+SPAN = 0.75
+CURVE = 200
+LOWEST_RISK = 1e-6
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A number with its 95% interval (NaN: none)."""
+
+    value: float
+    lower: float
+    upper: float
+
+
+def observed_over_expected(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> Estimate:
+    """Events over the sum of risks; the interval is on the log scale, with the risks taken as known."""
+    observed, expected = float((w * outcome).sum()), float((w * risk).sum())
+    if observed <= 0 or expected <= 0:
+        return Estimate(np.nan, np.nan, np.nan)
+    rate = observed / w.sum()
+    error = np.sqrt((w2 * (outcome - rate) ** 2).sum()) / observed
+    ratio, spread = observed / expected, np.exp(_z() * error)
+    return Estimate(ratio, ratio / spread, ratio * spread)
+
+
+def recalibration(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> tuple[Estimate, Estimate]:
+    """Calibration in the large (the intercept with the logit of the risk as offset) and the calibration slope, by logistic regression."""
+    safe = np.clip(risk, LOWEST_RISK, 1 - LOWEST_RISK)
+    logit = np.log(safe / (1 - safe))
+    in_the_large = _fit(np.ones((len(risk), 1)), logit, outcome, w, w2)[0]
+    slope = _fit(np.column_stack([np.ones(len(risk)), logit]), np.zeros(len(risk)), outcome, w, w2)[1]
+    return in_the_large, slope
+
+
+def curve(risk: Vector, outcome: Vector, w: Vector) -> tuple[Vector, Vector]:
+    """A smooth curve of observed risk over distinct predicted risks: local linear regression with tricube weights."""
+    grid, place = np.unique(risk, return_inverse=True)
+    weight = np.bincount(place, weights=w)
+    mean = np.bincount(place, weights=w * outcome) / weight
+    at = grid if len(grid) <= CURVE else np.quantile(grid, np.linspace(0, 1, CURVE))
+    distance = np.abs(grid[None, :] - at[:, None])
+    order = np.argsort(distance, axis=1)
+    reached = np.cumsum(np.take_along_axis(np.broadcast_to(weight, distance.shape), order, axis=1), axis=1) >= SPAN * weight.sum()
+    width = np.take_along_axis(distance, np.take_along_axis(order, reached.argmax(axis=1)[:, None], axis=1), axis=1)
+    near = np.clip(1 - (distance / np.maximum(width, 1e-12)) ** 3, 0, None) ** 3 * weight
+    centred = grid[None, :] - at[:, None]
+    s0, s1, s2 = near.sum(axis=1), (near * centred).sum(axis=1), (near * centred**2).sum(axis=1)
+    t0, t1 = near @ mean, (near * centred) @ mean
+    spread = s0 * s2 - s1**2
+    flat = spread <= 1e-12 * s0 * np.maximum(s2, 1e-300)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fitted = np.where(flat, t0 / s0, (s2 * t0 - s1 * t1) / spread)
+    return at, np.clip(fitted, 0, 1)
+
+
+def integrated_calibration_index(risk: Vector, outcome: Vector, w: Vector) -> float:
+    """The mean distance between predicted risks and the smooth curve of observed ones."""
+    at, fitted = curve(risk, outcome, w)
+    return float((w * np.abs(np.interp(risk, at, fitted) - risk)).sum() / w.sum())
+
+
+def brier(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> Estimate:
+    """The mean squared distance between risk and outcome."""
+    return mean((risk - outcome) ** 2, w, w2)
+
+
+def mean(x: Vector, w: Vector, w2: Vector) -> Estimate:
+    """A weighted mean with the interval of its linearised variance."""
+    value = float((w * x).sum() / w.sum())
+    half = _z() * float(np.sqrt((w2 * (x - value) ** 2).sum()) / w.sum())
+    return Estimate(value, value - half, value + half)
+
+
+def _fit(design: NDArray[np.float64], offset: Vector, outcome: Vector, w: Vector, w2: Vector) -> list[Estimate]:
+    """Weighted logistic regression by Newton's method; intervals from the sandwich of weights. NaN where it does not converge."""
+    beta = np.zeros(design.shape[1])
+    failed = [Estimate(np.nan, np.nan, np.nan)] * len(beta)
+    for _ in range(50):
+        fitted = 1 / (1 + np.exp(-np.clip(offset + design @ beta, -35, 35)))
+        information = (design * (w * fitted * (1 - fitted))[:, None]).T @ design
+        if np.linalg.cond(information) > 1e12:
+            return failed
+        step = np.linalg.solve(information, design.T @ (w * (outcome - fitted)))
+        beta = beta + np.clip(step, -5, 5)
+        if np.abs(step).max() < 1e-10:
+            break
+    else:
+        return failed
+    bread = np.linalg.inv(information)
+    meat = (design * (w2 * (outcome - fitted) ** 2)[:, None]).T @ design
+    if np.allclose(w, w2):
+        meat = information
+    error = np.sqrt(np.diag(bread @ meat @ bread))
+    return [Estimate(float(b), float(b - _z() * e), float(b + _z() * e)) for b, e in zip(beta, error, strict=True)]
+
+
+def _z(level: float = LEVEL) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + level / 2))

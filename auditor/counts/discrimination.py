@@ -1,0 +1,70 @@
+"""How well a score ranks patients: the area under the ROC curve with DeLong's variance, paired over two arms, from binned scores.
+
+Sources: DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837; Sun and Xu 2014, IEEE Signal Process Lett 21:1389; the logit
+interval as in Pepe 2003, The Statistical Evaluation of Medical Tests, ch. 5.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.uncertainty import LEVEL
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Roc:
+    """The areas of two arms (higher scores go with the outcome) and the covariance matrix of the two."""
+
+    areas: Vector
+    covariance: NDArray[np.float64]
+
+    def interval(self, arm: int, level: float = LEVEL) -> tuple[float, float]:
+        """The logit interval of one arm's area; the area itself where it is 0 or 1 (no interval)."""
+        area, error = float(self.areas[arm]), float(np.sqrt(self.covariance[arm, arm]))
+        if not 0 < area < 1:
+            return np.nan, np.nan
+        centre, half = np.log(area / (1 - area)), _z(level) * error / (area * (1 - area))
+        low, high = 1 / (1 + np.exp(-(centre + np.array([-half, half]))))
+        return float(low), float(high)
+
+    def change(self, level: float = LEVEL) -> tuple[float, float, float]:
+        """Second area minus first with its interval."""
+        difference = float(self.areas[1] - self.areas[0])
+        variance = self.covariance[0, 0] + self.covariance[1, 1] - 2 * self.covariance[0, 1]
+        half = _z(level) * float(np.sqrt(max(variance, 0.0)))
+        return difference, difference - half, difference + half
+
+
+def roc(bins: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: Vector, n: NDArray[np.integer]) -> Roc:
+    """The areas of two arms from cells: `bins` is (2, cells), `outcome` 0 or 1, with sums of weights, squared weights and patients."""
+    event = outcome == 1
+    placements = np.stack([_placements(code, event, w) for code in bins])
+    areas = (placements[0][event] * w[event]).sum() / w[event].sum(), (placements[1][event] * w[event]).sum() / w[event].sum()
+    centred = placements - np.array(areas)[:, None]
+    covariance = np.zeros((2, 2))
+    for group in (event, ~event):
+        patients = n[group].sum()
+        spread = (centred[:, group] * w2[group]) @ centred[:, group].T / w[group].sum() ** 2
+        covariance += spread * (patients / max(patients - 1, 1))
+    return Roc(np.array(areas), covariance)
+
+
+def _placements(code: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:
+    """For an event the share of non-events below it, for a non-event the share of events above it; ties count half."""
+    _, place = np.unique(code, return_inverse=True)
+    with_event = np.bincount(place, weights=w * event)
+    without = np.bincount(place, weights=w * ~event)
+    below = (np.cumsum(without) - without / 2) / without.sum()
+    above = 1 - (np.cumsum(with_event) - with_event / 2) / with_event.sum()
+    return np.asarray(np.where(event, below[place], above[place]))
+
+
+def _z(level: float) -> float:
+    from scipy.special import ndtri
+
+    return float(ndtri(0.5 + level / 2))

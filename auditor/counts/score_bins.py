@@ -1,0 +1,60 @@
+"""Bins of a score: two arms' scores jointly by group and outcome, fine enough for discrimination and calibration; they add.
+
+A bin is the sign, the exponent and the first eight binary digits of a score, so that its width is at most 1/256 of the score; there
+are no edges to choose, and whole numbers up to 511 each have a bin of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.cells import MISSING, Cells
+
+DIGITS = 8
+SMALLEST, LARGEST = -14, 11
+PER_SIGN = ((LARGEST - SMALLEST) << DIGITS) + 1
+BINS = 2 * PER_SIGN - 1
+LEVELS = tuple(str(i) for i in range(BINS))
+BIN_WITH, BIN_ARM = "bin:with_race", "bin:arm"
+
+
+def bins(scores: NDArray[np.float64]) -> NDArray[np.int32]:
+    """The bin of every score, in ascending order of score; -1 where the score is missing. Scores below 2^-14 and beyond 2^11 share a bin."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fraction, exponent = np.frexp(np.abs(scores))
+        place = (exponent.astype(np.int64) - 1 - SMALLEST) * (1 << DIGITS) + np.floor((fraction * 2 - 1) * (1 << DIGITS))
+        place = np.where(np.abs(scores) < 2.0**SMALLEST, 0, np.clip(place + 1, 1, PER_SIGN - 1))
+        found = np.where(scores < 0, -place, place) + PER_SIGN - 1
+    return np.where(np.isnan(scores), MISSING, found).astype(np.int32)
+
+
+def values() -> NDArray[np.float64]:
+    """The score that every bin stands for: a whole number that begins it, else its middle."""
+    place = np.arange(1, PER_SIGN) - 1
+    exponent, digits = SMALLEST + (place >> DIGITS), place & ((1 << DIGITS) - 1)
+    start = (1 + digits / (1 << DIGITS)) * 2.0**exponent
+    width = 2.0 ** (exponent - DIGITS)
+    positive = np.where((start == np.floor(start)) & (width <= 1), start, start + width / 2)
+    return np.concatenate([-positive[::-1], [0.0], positive])
+
+
+@dataclass(frozen=True, eq=False)
+class ScoreTable:
+    """Patients of one output whom with race and one arm both score: cells keyed by the attributes, "outcome" and both bins.
+
+    `lower` says that low scores go with the outcome; `probability` is what a score is divided by to be a risk (0: it is none).
+    """
+
+    calculator: str
+    output: str
+    arm: str
+    by: tuple[str, ...]
+    cells: Cells
+    lower: bool = False
+    probability: float = 0.0
+
+    def __add__(self, other: ScoreTable) -> ScoreTable:
+        return ScoreTable(self.calculator, self.output, self.arm, self.by, self.cells + other.cells, self.lower, self.probability)

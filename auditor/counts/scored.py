@@ -1,0 +1,210 @@
+"""How a score agrees with the recorded outcome, by group and arm: discrimination, calibration, Brier score, and net benefit of decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.calibration import Estimate, brier, integrated_calibration_index, mean, observed_over_expected, recalibration
+from auditor.counts.cells import MISSING
+from auditor.counts.discrimination import roc
+from auditor.counts.estimable import FLOORS
+from auditor.counts.groups import Groups
+from auditor.counts.paired import WITH_RACE, Paired, Placed, Tensor, pair
+from auditor.counts.precision import WIDE
+from auditor.counts.scales import ArmTable, Scale
+from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
+from auditor.result import Metric, Status
+
+AUROC, BRIER, ICI = "auroc", "brier", "integrated_calibration_index"
+OBSERVED, IN_THE_LARGE, SLOPE = "observed_over_expected", "calibration_in_the_large", "calibration_slope"
+NET_BENEFIT, TREAT_ALL = "net_benefit", "net_benefit_of_yes_for_all"
+CHANGE = "_change"
+METHODS = {
+    AUROC: "DeLong, logit",
+    AUROC + CHANGE: "DeLong, paired",
+    OBSERVED: "log ratio, risks taken as known",
+    IN_THE_LARGE: "logistic regression",
+    SLOPE: "logistic regression",
+    BRIER: "linearised",
+    BRIER + CHANGE: "linearised, paired",
+    NET_BENEFIT: "linearised",
+    NET_BENEFIT + CHANGE: "linearised, paired",
+    TREAT_ALL: "linearised",
+}
+NONE = Estimate(np.nan, np.nan, np.nan)
+WIDEST_RATIO = 1.6
+DECIMALS = 4
+Z = 1.959964
+
+
+def probability_scale(scale: Scale, unit: str) -> float:
+    """What an output is divided by to be a risk; 0 where it is none: risks have the unit 1 and cuts between 0 and 1, or a horizon."""
+    cut = bool(scale.cuts) and all(c.yes_above and 0 < c.value < 1 for c in scale.cuts)
+    return 1.0 if unit == "1" and (cut or scale.output.endswith("_year")) else 0.0
+
+
+def low_scores_are_yes(scale: Scale) -> bool:
+    """Whether low scores go with the outcome: every decision on the output says yes below its cut."""
+    return bool(scale.cuts) and not any(c.yes_above for c in scale.cuts)
+
+
+def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]:
+    """Metrics of the scores themselves (`decision` is ""), with race once per output, in every arm, and arm minus with race.
+
+    Numbers are given to four decimals, which is what the bins bear.
+    A second output of a calculator has its name after the metric's, `auroc:name`.
+    """
+    seen: dict[str, None] = {}
+    for table in tables:
+        first = table.output not in seen
+        seen[table.output] = None
+        suffix = "" if next(iter(seen)) == table.output else f":{table.output}"
+        cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
+        groups = Groups.of_cells(cells, table.by)
+        place = groups.place(cells, table.by) if len(cells) else np.zeros(0, dtype=np.int64)
+        for g in range(len(groups)):
+            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
+            outcome = inside.code("outcome")
+            bins = np.stack([inside.code(BIN_WITH), inside.code(BIN_ARM)])
+            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64), inside.n.astype(np.float64))
+            for metric, arm, estimate, floor, events in _of_group(table, bins, outcome, w, w2, inside.n):
+                if arm == WITH_RACE and not first:
+                    continue
+                yield _metric(
+                    table.calculator, "", arm, groups, g, metric + suffix, METHODS.get(metric, ""), estimate, events >= floor, weighted
+                )
+
+
+def _of_group(
+    table: ScoreTable,
+    bins: NDArray[np.int32],
+    outcome: NDArray[np.int32],
+    w: NDArray[np.float64],
+    w2: NDArray[np.float64],
+    n: NDArray[np.int64],
+) -> Iterator[tuple[str, str, Estimate, int, int]]:
+    """(metric, arm, estimate, floor, rarer of events and others) for one group."""
+    rarer = int(min(n[outcome == 1].sum(), n[outcome == 0].sum()))
+    arms = (WITH_RACE, table.arm)
+    if rarer:
+        areas = roc(-bins if table.lower else bins, outcome, w, w2, n)
+        found = [Estimate(float(areas.areas[i]), *areas.interval(i)) for i in (0, 1)]
+        change = Estimate(*areas.change())
+    else:
+        found, change = [NONE, NONE], NONE
+    for arm, estimate in zip(arms, found, strict=True):
+        yield AUROC, arm, estimate, FLOORS["auroc"], rarer
+    yield AUROC + CHANGE, table.arm, change, FLOORS["auroc"], rarer
+    if not table.probability:
+        return
+    y = outcome.astype(np.float64)
+    risks = np.clip(values()[bins] / table.probability, 0, 1)
+    for arm, risk in zip(arms, risks, strict=True):
+        enough = rarer >= FLOORS["calibration"]
+        in_the_large, slope = recalibration(risk, y, w, w2) if enough else (NONE, NONE)
+        ici = Estimate(integrated_calibration_index(risk, y, w), np.nan, np.nan) if enough else NONE
+        yield OBSERVED, arm, observed_over_expected(risk, y, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+        yield IN_THE_LARGE, arm, in_the_large, FLOORS["calibration"], rarer
+        yield SLOPE, arm, slope, FLOORS["calibration"], rarer
+        yield ICI, arm, ici, FLOORS["calibration"], rarer
+        yield BRIER, arm, brier(risk, y, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+    difference = (risks[1] - y) ** 2 - (risks[0] - y) ** 2
+    yield BRIER + CHANGE, table.arm, mean(difference, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+
+
+def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float], weighted: bool) -> Iterator[Metric]:
+    """Net benefit per patient of every decision on a risk: true yes less false yes at the odds of the cut-off (Vickers and Elkin 2006).
+
+    `probability` gives, by output, what scores are divided by to be risks. With race, in every arm, arm minus with race, and a yes for all.
+    """
+    seen: set[str] = set()
+    for table in tables:
+        divisor = probability.get(table.scale.output, 0.0)
+        if not divisor or "outcome" not in table.cells.keys or not (table.cells.code("outcome") != MISSING).any():
+            continue
+        first = table.scale.output not in seen
+        seen.add(table.scale.output)
+        placed = Placed.of(table)
+        outcome = table.cells.code("outcome")
+        for arm in table.arms[1:]:
+            if arm.startswith("as_if:"):
+                continue
+            negative, positive = (pair(placed.where(outcome == code), arm) for code in (0, 1))
+            for d, cut in enumerate(table.scale.cuts):
+                risk = cut.value / divisor
+                if not 0 < risk < 1 or not cut.yes_above:
+                    continue
+                odds = risk / (1 - risk)
+                n = np.minimum(positive.total[0, :, d], negative.total[0, :, d])
+                for metric, of, parts in _benefits(positive, negative, d, odds, arm):
+                    if of == WITH_RACE and not first:
+                        continue
+                    for g in range(len(placed.groups)):
+                        estimate = _average([(v, x[:, g]) for v, x in parts], positive.total[:, g, d] + negative.total[:, g, d], weighted)
+                        enough = bool(n[g] >= FLOORS["auroc"])
+                        yield _metric(
+                            table.calculator, cut.decision, of, placed.groups, g, metric, METHODS[metric], estimate, enough, weighted
+                        )
+            first = False
+
+
+def _benefits(positive: Paired, negative: Paired, d: int, odds: float, arm: str) -> Iterator[tuple[str, str, list[tuple[float, Tensor]]]]:
+    """(metric, arm, what each patient counts) of one decision; the patients are (3, groups), all others count 0."""
+    yield NET_BENEFIT, WITH_RACE, [(1.0, positive.yes_with[:, :, d]), (-odds, negative.yes_with[:, :, d])]
+    yield TREAT_ALL, WITH_RACE, [(1.0, positive.total[:, :, d]), (-odds, negative.total[:, :, d])]
+    yield NET_BENEFIT, arm, [(1.0, positive.yes_arm[:, :, d]), (-odds, negative.yes_arm[:, :, d])]
+    changed = [(1.0, positive.gained), (-1.0, positive.lost), (-odds, negative.gained), (odds, negative.lost)]
+    yield NET_BENEFIT + CHANGE, arm, [(value, x[:, :, d]) for value, x in changed]
+
+
+def _average(parts: Sequence[tuple[float, Tensor]], total: Tensor, weighted: bool) -> Estimate:
+    """The mean of what patients count, from (patients, weights, squared weights) that count each value."""
+    sums, squares = (1, 2) if weighted else (0, 0)
+    if total[sums] <= 0:
+        return NONE
+    value = float(sum(v * x[sums] for v, x in parts) / total[sums])
+    rest = total[squares] - sum(x[squares] for _, x in parts)
+    spread = sum(x[squares] * (v - value) ** 2 for v, x in parts) + rest * value**2
+    half = Z * float(np.sqrt(max(float(spread), 0.0)) / total[sums])
+    return Estimate(value, value - half, value + half)
+
+
+def _metric(
+    calculator: str,
+    decision: str,
+    arm: str,
+    groups: Groups,
+    g: int,
+    metric: str,
+    method: str,
+    estimate: Estimate,
+    enough: bool,
+    weighted: bool,
+) -> Metric:
+    given = enough and not np.isnan(estimate.value)
+    bounded = given and not np.isnan(estimate.lower)
+    return Metric(
+        calculator=calculator,
+        decision=decision,
+        arm=arm,
+        by=groups.by[g],
+        group=groups.label[g],
+        metric=metric,
+        value=round(estimate.value, DECIMALS) if given else None,
+        lower=round(estimate.lower, DECIMALS) if bounded else None,
+        upper=round(estimate.upper, DECIMALS) if bounded else None,
+        method=(method + (", weights without design" if weighted and method else "")) if given else "",
+        status=_status(metric, estimate, given),
+    )
+
+
+def _status(metric: str, estimate: Estimate, given: bool) -> Status:
+    """Areas and their changes are held to the width of proportions, ratios to the relative width of rates."""
+    if not given:
+        return "not_estimable"
+    width = estimate.upper - estimate.lower
+    wide = width >= WIDE if metric.startswith(AUROC) else metric.startswith(OBSERVED) and width > WIDEST_RATIO * estimate.value
+    return "imprecise" if wide else "ok"
