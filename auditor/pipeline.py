@@ -14,6 +14,7 @@ from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
+from auditor.counts.scored import net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
 from auditor.counts.tables import rows
@@ -108,7 +109,7 @@ def audit(
         replicates=replicates,
         date=date,
     )
-    results = tuple(_result(plan, one, options, bool(weights), known, patients) for plan, one in zip(plans, counted, strict=True))
+    results = tuple(_result(plan, one, options, bool(weights), outcome, known, patients) for plan, one in zip(plans, counted, strict=True))
     harm = read_events(events) if events else None
     if harm:
         ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
@@ -183,12 +184,17 @@ def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     return {name: words if any(w in words for w in ("Unknown",)) else (*words, "Unknown") for name, words in levels.items()}
 
 
-def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, known: Registry, cohort: Cohort) -> CalculatorResult:
+def _result(
+    plan: Plan, counted: Counted, options: Options, weighted: bool, outcome: str, known: Registry, cohort: Cohort
+) -> CalculatorResult:
+    """The tables of one calculator. Risks are held against the outcome only where it has the name of the output that predicts it."""
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
     extremes = [replace(table, by=options.by) for table in counted.extremes]
     zero = untouched(coverage) if calculator.race else frozenset()
+    predicts = {table.output: table.probability for table in counted.scored if table.output == outcome}
+    scored = [replace(table, by=options.by, probability=predicts.get(table.output, 0.0)) for table in counted.scored]
     found = rows(tables, counted.moments, options, zero, weighted)
     return CalculatorResult(
         card=_card(calculator, known),
@@ -196,7 +202,12 @@ def _result(plan: Plan, counted: Counted, options: Options, weighted: bool, know
         coverage=coverage,
         changes=found.changes,
         transitions=found.transitions,
-        metrics=(*found.metrics, *dependence_rows(extremes, weighted)),
+        metrics=(
+            *found.metrics,
+            *dependence_rows(extremes, weighted),
+            *score_rows(scored, weighted),
+            *net_benefit_rows(tables, predicts, weighted),
+        ),
         disparities=found.disparities,
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,

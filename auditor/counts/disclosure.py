@@ -142,6 +142,9 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
     def metric(row: Metric) -> bool:
         if row.metric == DEPENDS:
             return bool(depends[row.decision][place(row)])
+        if not row.decision:
+            unknown = sheets.known.get(row.arm)
+            return unknown is None or bool(unknown[place(row)] or sheets.hidden[row.arm][place(row)])
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
         table = sheets.by_outcome if among else sheets.change
         return bool(table[row.decision, row.arm][place(row)]) if (row.decision, row.arm) in table else bool(among)

@@ -34,6 +34,7 @@ METHODS = {
     NET_BENEFIT + CHANGE: "linearised, paired",
     TREAT_ALL: "linearised",
 }
+LOW = ", low scores going with the outcome"
 NONE = Estimate(np.nan, np.nan, np.nan)
 WIDEST_RATIO = 1.6
 DECIMALS = 4
@@ -74,8 +75,21 @@ def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]
                 if arm == WITH_RACE and not first:
                     continue
                 yield _metric(
-                    table.calculator, "", arm, groups, g, metric + suffix, METHODS.get(metric, ""), estimate, events >= floor, weighted
+                    table.calculator,
+                    "",
+                    arm,
+                    groups,
+                    g,
+                    metric + suffix,
+                    _described(metric, table.lower),
+                    estimate,
+                    events >= floor,
+                    weighted,
                 )
+
+
+def _described(metric: str, lower: bool) -> str:
+    return METHODS.get(metric, "") + (LOW if lower and metric.startswith(AUROC) else "")
 
 
 def _of_group(
@@ -88,21 +102,22 @@ def _of_group(
 ) -> Iterator[tuple[str, str, Estimate, int, int]]:
     """(metric, arm, estimate, floor, rarer of events and others) for one group."""
     rarer = int(min(n[outcome == 1].sum(), n[outcome == 0].sum()))
-    arms = (WITH_RACE, table.arm)
+    arms = tuple(dict.fromkeys((WITH_RACE, table.arm)))
     if rarer:
         areas = roc(-bins if table.lower else bins, outcome, w, w2, n)
         found = [Estimate(float(areas.areas[i]), *areas.interval(i)) for i in (0, 1)]
         change = Estimate(*areas.change())
     else:
         found, change = [NONE, NONE], NONE
-    for arm, estimate in zip(arms, found, strict=True):
+    for arm, estimate in zip(arms, found, strict=False):
         yield AUROC, arm, estimate, FLOORS["auroc"], rarer
-    yield AUROC + CHANGE, table.arm, change, FLOORS["auroc"], rarer
+    if len(arms) > 1:
+        yield AUROC + CHANGE, table.arm, change, FLOORS["auroc"], rarer
     if not table.probability:
         return
     y = outcome.astype(np.float64)
     risks = np.clip(values()[bins] / table.probability, 0, 1)
-    for arm, risk in zip(arms, risks, strict=True):
+    for arm, risk in zip(arms, risks, strict=False):
         enough = rarer >= FLOORS["calibration"]
         in_the_large, slope = recalibration(risk, y, w, w2) if enough else (NONE, NONE)
         ici = Estimate(integrated_calibration_index(risk, y, w), np.nan, np.nan) if enough else NONE
@@ -111,6 +126,8 @@ def _of_group(
         yield SLOPE, arm, slope, FLOORS["calibration"], rarer
         yield ICI, arm, ici, FLOORS["calibration"], rarer
         yield BRIER, arm, brier(risk, y, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+    if len(arms) == 1:
+        return
     difference = (risks[1] - y) ** 2 - (risks[0] - y) ** 2
     yield BRIER + CHANGE, table.arm, mean(difference, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
 
@@ -193,9 +210,9 @@ def _metric(
         by=groups.by[g],
         group=groups.label[g],
         metric=metric,
-        value=round(estimate.value, DECIMALS) if given else None,
-        lower=round(estimate.lower, DECIMALS) if bounded else None,
-        upper=round(estimate.upper, DECIMALS) if bounded else None,
+        value=round(estimate.value, DECIMALS) + 0.0 if given else None,
+        lower=round(estimate.lower, DECIMALS) + 0.0 if bounded else None,
+        upper=round(estimate.upper, DECIMALS) + 0.0 if bounded else None,
         method=(method + (", weights without design" if weighted and method else "")) if given else "",
         status=_status(metric, estimate, given),
     )

@@ -26,7 +26,7 @@ class Sheets:
     """What is hidden in one calculator's tables, by group (and for transitions by category with race).
 
     `scored[arm]` is the number of patients whom an arm and with race both score; `hidden[arm]` the groups in which that number
-    may not be shown, so that nothing of the arm is. `change` and `by_outcome` are keyed by (decision, arm), `transition` by
+    may not be shown, so that nothing of the arm is; `known[arm]` those in which the number with a known outcome may not be. `change` and `by_outcome` are keyed by (decision, arm), `transition` by
     (categories, arm); `paired`, `outcomes` and `moves` hold the counts behind them.
     """
 
@@ -37,6 +37,7 @@ class Sheets:
     by_outcome: dict[Key, Hidden] = field(default_factory=dict)
     transition: dict[Key, Hidden] = field(default_factory=dict)
     untouched: Hidden = field(default_factory=lambda: np.zeros(0, dtype=bool))
+    known: dict[str, Hidden] = field(default_factory=dict)
     labels: dict[str, tuple[str, ...]] = field(default_factory=dict)
     edges: dict[str, list[str]] = field(default_factory=dict)
     paired: dict[Key, Counts] = field(default_factory=dict)
@@ -258,7 +259,7 @@ def _outcomes(
     rows = calculator.outcome_changes
     split = [_gather([r for r in rows if r.outcome == outcome], sheets.layout) for outcome in ("0", "1")]
     keys = sorted(dict.fromkeys((*split[0], *split[1])), key=lambda key: key[1] != WITH_RACE)
-    known: dict[str, Hidden] = {}
+    known = sheets.known
     for decision, arm in keys:
         parts = [part[decision, arm] for part in split]
         parts.append(changes[decision, arm] - parts[0] - parts[1])

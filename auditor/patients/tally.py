@@ -13,6 +13,8 @@ from auditor.counts.cells import MISSING, Cells
 from auditor.counts.dependence import HIGHEST, LOWEST
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
+from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins
+from auditor.counts.scored import low_scores_are_yes, probability_scale
 from auditor.patients.arms import Arm, Armed
 from auditor.patients.batch import Batch
 from auditor.patients.cohort import Patients
@@ -52,13 +54,15 @@ class Plan:
 class Counted:
     """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add.
 
-    `extremes` holds each patient's lowest and highest category over all rows of the race term.
+    `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known,
+    the scores themselves in bins.
     """
 
     tables: tuple[ArmTable, ...]
     moments: Mapping[tuple[str, str], Moments]
     coverage: Cells
     extremes: tuple[ArmTable, ...] = ()
+    scored: tuple[ScoreTable, ...] = ()
 
     def __add__(self, other: Counted) -> Counted:
         return Counted(
@@ -66,6 +70,7 @@ class Counted:
             {key: self.moments[key] + other.moments[key] for key in self.moments},
             self.coverage + other.coverage,
             tuple(a + b for a, b in zip(self.extremes, other.extremes, strict=True)),
+            tuple(a + b for a, b in zip(self.scored, other.scored, strict=True)),
         )
 
 
@@ -120,8 +125,13 @@ class _Counting:
         self.sums: dict[tuple[str, str], Sums] = {}
         self.coverage = Counts()
         self.extremes = [(scale, Counts()) for scale in plan.scales if _differs(calculator, scale)]
+        numbers = {o.name: o.unit for o in calculator.outputs if o.kind == "number"}
+        self.scored: list[tuple[Scale, str, str, Counts]] = []
         for scale in plan.scales:
             available = self._available(scale)
+            if scale.output in numbers:
+                compared = [a.id for a in plan.armed.arms if a.id in available and a.kind not in ("with_race", "as_if")]
+                self.scored += [(scale, id, numbers[scale.output], Counts()) for id in compared or [WITH_RACE]]
             self.tables += [(scale, arms, Counts()) for arms in _together(plan.armed.arms, available)]
             if scale.output not in words:
                 self.sums |= {(scale.output, id): Sums(grid.unit(scale)) for id in self.arms if id in available and id != WITH_RACE}
@@ -152,6 +162,7 @@ class _Counting:
                 _, arms, counts = next(tables)
                 self._count(batch, scale, [codes[a] for a in arms], counts)
             self._sum(batch, scale, values, codes)
+            self._score(batch, scale, values, codes)
             for extreme, counts in self.extremes:
                 if extreme is scale and calculator.race is not None and f"as_if:{calculator.race.labels[0]}" in codes:
                     rows = np.stack([codes[f"as_if:{label}"] for label in calculator.race.labels])
@@ -168,6 +179,18 @@ class _Counting:
             joint += code
             joint += 1
         counts.add(batch, joint, size ** len(codes))
+
+    def _score(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
+        """Count the scores with race and in each compared arm, in bins, where any outcome is known."""
+        if not (batch.patients.outcome != MISSING).any():
+            return
+        with_race = bins(np.where(codes[WITH_RACE] < 0, np.nan, values[WITH_RACE]))
+        for of, id, _, counts in self.scored:
+            if of is scale and id in codes:
+                joint = (with_race + 1) * (BINS + 1)
+                joint += bins(np.where(codes[id] < 0, np.nan, values[id])) + 1
+                joint[batch.patients.outcome == MISSING] = 0
+                counts.add(batch, joint, (BINS + 1) ** 2)
 
     def _sum(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
         """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
@@ -242,7 +265,13 @@ class _Counting:
             moments[output, arm] = sums.moments(cells.by(*by), len(OUTCOMES) + 1)
         coverage = self.coverage.cells({**by, "outcome": OUTCOMES, **COVERAGE}).by(*by, *COVERAGE)
         extremes = tuple(self._extreme(scale, counts) for scale, counts in self.extremes)
-        return Counted(tables, moments, coverage, extremes)
+        return Counted(tables, moments, coverage, extremes, tuple(self._scores(*scored) for scored in self.scored if scored[-1].flat))
+
+    def _scores(self, scale: Scale, arm: str, unit: str, counts: Counts) -> ScoreTable:
+        by = self.plan.by
+        cells = counts.cells({**by, "outcome": OUTCOMES, BIN_WITH: LEVELS, BIN_ARM: LEVELS}).known("outcome", BIN_WITH, BIN_ARM)
+        lower, risk = low_scores_are_yes(scale), probability_scale(scale, unit)
+        return ScoreTable(self.plan.armed.calculator.id, scale.output, arm, tuple(by), cells, lower, risk)
 
     def _extreme(self, scale: Scale, counts: Counts) -> ArmTable:
         arms = (LOWEST, HIGHEST)

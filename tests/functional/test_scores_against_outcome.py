@@ -1,0 +1,82 @@
+"""An audit with an outcome says how the score agrees with it; risks are held against it only where it is what they predict."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+from sklearn.metrics import brier_score_loss, roc_auc_score
+
+from auditor import audit
+from auditor.counts.disclosure import protect
+from calculators.registry import get
+
+RACES = ("Asian", "Black or African American", "White")
+
+
+@pytest.fixture(scope="module")
+def cohort() -> pd.DataFrame:
+    rng = np.random.default_rng(3)
+    n = 5000
+    frame = pd.DataFrame(
+        {
+            "age": rng.integers(40, 80, n),
+            "sex": rng.choice(["female", "male"], n),
+            "total_cholesterol": rng.normal(200, 35, n).clip(131, 319).round(),
+            "hdl_cholesterol": rng.normal(52, 13, n).clip(21, 99).round(),
+            "systolic_bp": rng.normal(130, 18, n).clip(91, 199).round(),
+            "bp_treated": rng.integers(0, 2, n),
+            "smoker": rng.integers(0, 2, n),
+            "diabetes": rng.integers(0, 2, n),
+            "race": rng.choice(RACES, n, p=[0.02, 0.3, 0.68]),
+        }
+    )
+    frame["race_group"] = np.where(frame.race == RACES[1], "Black", "White")
+    scores = get("pce_2013").without_race(frame)["ascvd_10_year"]
+    frame["ascvd_10_year"] = (rng.random(n) < scores).astype(int)
+    return frame
+
+
+def found(frame: pd.DataFrame, outcome: str):
+    result = audit(frame.drop(columns="race_group"), ["pce_2013"], outcome=outcome, internal=True, replicates=20)
+    return result, {(m.decision, m.arm, m.group, m.metric): m for m in result["pce_2013"].metrics}
+
+
+def test_area_and_brier_are_those_of_the_patients(cohort: pd.DataFrame) -> None:
+    _, rows = found(cohort, "ascvd_10_year")
+    pce = get("pce_2013")
+    scores = {"with_race": pce.with_race(cohort)["ascvd_10_year"], "without_race": pce.without_race(cohort)["ascvd_10_year"]}
+    for group in RACES[1:]:
+        inside = (cohort.race == group).to_numpy()
+        y = cohort.ascvd_10_year.to_numpy()[inside]
+        for arm, score in scores.items():
+            assert rows["", arm, group, "auroc"].value == pytest.approx(roc_auc_score(y, score[inside]), abs=2e-4)
+            assert rows["", arm, group, "brier"].value == pytest.approx(brier_score_loss(y, score[inside]), abs=2e-4)
+    change = rows["", "without_race", "Black or African American", "brier_change"]
+    assert change.lower < change.value < change.upper < 0
+    assert (
+        rows["", "without_race", "all", "observed_over_expected"].lower
+        < 1
+        < rows["", "without_race", "all", "observed_over_expected"].upper
+    )
+    assert ("statin_discussion", "without_race", "all", "net_benefit_change") in rows
+
+
+def test_another_outcome_is_ranked_but_not_calibrated(cohort: pd.DataFrame) -> None:
+    _, rows = found(cohort.rename(columns={"ascvd_10_year": "died"}), "died")
+    metrics = {metric for *_, metric in rows}
+    assert "auroc" in metrics
+    assert not {"brier", "calibration_slope", "observed_over_expected", "net_benefit"} & metrics
+
+
+def test_few_events_hide_the_metrics_of_the_score(cohort: pd.DataFrame) -> None:
+    few = cohort.copy()
+    asian = few.index[few.race == "Asian"]
+    few.loc[asian, "ascvd_10_year"] = (np.arange(len(asian)) < 10).astype(int)
+    result, rows = found(few, "ascvd_10_year")
+    assert rows["", "with_race", "Asian", "auroc"].value is not None
+    protected = {(m.decision, m.arm, m.group, m.metric): m for m in protect(result, 11)["pce_2013"].metrics}
+    for key, row in protected.items():
+        if key[0] == "" and key[2] == "Asian" and key[3].startswith(("auroc", "brier", "observed")):
+            assert (row.value, row.lower, row.status) == (None, None, "suppressed")
+    assert protected["", "with_race", "White", "auroc"].value == rows["", "with_race", "White", "auroc"].value
