@@ -17,6 +17,7 @@ from auditor.counts.events import event_rows
 from auditor.counts.scored import net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
+from auditor.counts.standardisation import standardised_rows
 from auditor.counts.tables import rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
@@ -213,6 +214,7 @@ def _result(
         outcome_changes=found.outcome_changes,
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
         significance=significance(tables, zero),
+        standardised=tuple(standardised_rows(tables, options, zero, weighted)),
         shrunken=() if weighted else tuple(shrink(tables)),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),
         illustrative=cohort.illustrative(calculator),

@@ -114,6 +114,30 @@ class Disparity(Row, frozen=True, kw_only=True):
         return (self.upper - self.lower) / 2 * POWER_80
 
 
+class Standardised(Row, frozen=True, kw_only=True):
+    """A disparity between groups of the first attribute that all have everyone's mix of the attributes named in `over`.
+
+    Differences as in `disparities`; `ratio_with` and `ratio_other` are the group's standardised rate over the reference's.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    over: str
+    reference: str
+    group: str
+    with_: Number = msgspec.field(name="with", default=None)
+    other: Number = None
+    introduced: Number = None
+    lower: Number = None
+    upper: Number = None
+    ratio_with: Number = None
+    ratio_other: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
 class Shrunken(Row, frozen=True, kw_only=True):
     """A group's rate beside its empirical-Bayes estimate, which leans on the other groups of the grouping; the raw rate is of record.
 
@@ -376,6 +400,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     bounds: tuple[Bound, ...] = ()
     significance: tuple[Significance, ...] = ()
     shrunken: tuple[Shrunken, ...] = ()
+    standardised: tuple[Standardised, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
@@ -500,6 +525,7 @@ TABLES: dict[str, type[Row]] = {
     "bounds": Bound,
     "significance": Significance,
     "shrunken": Shrunken,
+    "standardised": Standardised,
 }
 
 

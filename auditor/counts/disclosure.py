@@ -41,6 +41,7 @@ from auditor.result import (
     Shift,
     Shrunken,
     Significance,
+    Standardised,
     Transition,
 )
 
@@ -178,9 +179,23 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         bounds=_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
         significance=_hide(calculator.significance, significance),
+        standardised=_standardised(calculator.standardised, sheets),
         shrunken=_shrunken(calculator.shrunken, sheets),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
+
+
+def _standardised(rows: tuple[Standardised, ...], sheets: Sheets) -> tuple[Standardised, ...]:
+    """Rows that rest on a hidden row: of a group or its reference, alone or crossed with the other attributes."""
+    groups = sheets.layout.groups
+
+    def gone(row: Standardised) -> bool:
+        hidden = sheets.change[row.decision, row.arm] | sheets.change[row.decision, WITH_RACE]
+        parts = tuple(f"{name}, " for name in (row.group, row.reference))
+        rests_on = [label in (row.group, row.reference) or label.startswith(parts) for _, label in groups]
+        return bool(hidden[rests_on].any())
+
+    return _hide(rows, gone)
 
 
 def _shrunken(rows: tuple[Shrunken, ...], sheets: Sheets) -> tuple[Shrunken, ...]:

@@ -11,6 +11,7 @@ from auditor.counts.moments import Moments
 from auditor.counts.narrowing import Hidden
 from auditor.counts.scales import ArmTable, BandCut, Cut, Scale
 from auditor.counts.significance import significance
+from auditor.counts.standardisation import standardised_rows
 from auditor.counts.tables import rows
 from auditor.result import (
     AuditResult,
@@ -109,7 +110,12 @@ class Cohort:
             bands=(BandsCard(id="stage", output="egfr", labels=SCALE.bands[0].labels, cuts=(30.0, 45.0, 60.0)),),
         )
         calculator = CalculatorResult(
-            card=card, arms=(), coverage=coverage, significance=significance([table], untouched), **found._asdict()
+            card=card,
+            arms=(),
+            coverage=coverage,
+            significance=significance([table], untouched),
+            standardised=tuple(standardised_rows([table], Options(by=self.by), untouched)),
+            **found._asdict(),
         )
         n = len(self.race)
         return AuditResult(

@@ -31,7 +31,17 @@ def size(seed):
 
 def all_rows(result):
     calculator = result.calculators[0]
-    for name in ("coverage", "changes", "transitions", "metrics", "disparities", "shifts", "outcome_changes"):
+    for name in (
+        "coverage",
+        "changes",
+        "transitions",
+        "metrics",
+        "disparities",
+        "shifts",
+        "outcome_changes",
+        "significance",
+        "standardised",
+    ):
         yield from getattr(calculator, name)
     yield from result.cohort.groups
 
