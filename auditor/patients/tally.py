@@ -70,8 +70,14 @@ class Counted:
             {key: self.moments[key] + other.moments[key] for key in self.moments},
             self.coverage + other.coverage,
             tuple(a + b for a, b in zip(self.extremes, other.extremes, strict=True)),
-            tuple(a + b for a, b in zip(self.scored, other.scored, strict=True)),
+            _added(self.scored, other.scored),
         )
+
+
+def _added(one: tuple[ScoreTable, ...], two: tuple[ScoreTable, ...]) -> tuple[ScoreTable, ...]:
+    """The sum of both parts' scores; a part in which no outcome is known has none."""
+    theirs = {(t.output, t.arm): t for t in two}
+    return tuple(t + theirs[t.output, t.arm] for t in one) if one and two else one or two
 
 
 def count(patients: Patients, plan: Plan) -> Counted:

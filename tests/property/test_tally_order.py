@@ -11,7 +11,7 @@ import pandas as pd
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from auditor.counts.cells import Cells
+from auditor.counts.cells import MISSING, Cells
 from auditor.patients.arms import arm
 from auditor.patients.cohort import Patients, Request, read_cohort
 from auditor.patients.quality import Quality
@@ -67,6 +67,9 @@ def assert_same(one: Counted, two: Counted) -> None:
         assert_same_cells(moments.cells, two.moments[key].cells)
         for name, sums in moments.sums.items():
             np.testing.assert_allclose(sums, two.moments[key].sums[name], rtol=1e-6, atol=1e-2)
+    for c, d in zip(one.scored, two.scored, strict=True):
+        assert (c.output, c.arm, c.probability) == (d.output, d.arm, d.probability)
+        assert_same_cells(c.cells, d.cells)
 
 
 @settings(max_examples=8, deadline=None)
@@ -80,6 +83,20 @@ def test_order_and_chunks_do_not_matter(seed: int, cuts: list[int], plan: int) -
     for one in counted[1:]:
         total = total + one
     assert_same(count(patients, plans[plan]), total)
+
+
+def test_parts_without_patients_or_without_outcomes_add() -> None:
+    patients, plans = cohort()
+    nobody = rows_of(patients, np.arange(0))
+    unknown = dataclasses.replace(patients, outcome=np.full_like(patients.outcome, MISSING))
+    for plan in plans:
+        whole, none, without = (count(part, plan) for part in (patients, nobody, unknown))
+        assert whole.scored or not any(o.kind == "number" for o in plan.armed.calculator.outputs)
+        assert_same(whole, none + whole)
+        assert_same(whole, whole + none)
+        for total in (without + whole, whole + without):
+            for c, d in zip(whole.scored, total.scored, strict=True):
+                assert_same_cells(c.cells, d.cells)
 
 
 @settings(max_examples=4, deadline=None)
