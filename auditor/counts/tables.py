@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
@@ -33,7 +33,7 @@ from auditor.counts.paired import (
 from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
 from auditor.counts.proportions import proportions
 from auditor.counts.scales import ArmTable, BandCut, Scale
-from auditor.counts.survey import FEWEST_DEGREES
+from auditor.counts.survey import FEWEST_DEGREES, Linearised
 from auditor.result import Change, Disparity, Metric, Options, OutcomeChange, Shift, Status, Transition
 
 AMONG = {SELECTION_RATE: None, "true_positive_rate": 1, "false_positive_rate": 0}
@@ -51,28 +51,57 @@ class Rows(NamedTuple):
 
 
 @dataclass(frozen=True)
+class Subject:
+    """What rows are about: a calculator's scale in groups of patients, and what was asked for.
+
+    `variances` come by "design", by "weights", or by counts (""). `structural` names the groups, as (by, group), in which the race
+    term is applied to nobody.
+    """
+
+    calculator: str
+    scale: Scale
+    groups: Groups
+    options: Options
+    structural: Collection[tuple[str, str]] = ()
+    weighted: bool = False
+    variances: str = ""
+
+    @property
+    def decisions(self) -> tuple[str, ...]:
+        """The decisions on the scale."""
+        return tuple(cut.decision for cut in self.scale.cuts)
+
+    def still(self, arm: str) -> NDArray[np.bool_]:
+        """The groups in which an arm changes nothing by construction."""
+        return structural_groups(self.groups, self.structural, arm)
+
+
+@dataclass(frozen=True)
 class _Table:
     """One table of arms on its way to rows."""
 
     table: ArmTable
     placed: Placed
-    weighted: bool
-    options: Options
-    structural: Collection[tuple[str, str]]
+    subject: Subject
     first: bool
+
+    @classmethod
+    def of(cls, table: ArmTable, options: Options, structural: Collection[tuple[str, str]], weighted: bool, first: bool) -> _Table:
+        placed = Placed.of(table)
+        variances = "design" if placed.design is not None else "weights" if weighted else ""
+        return cls(table, placed, Subject(table.calculator, table.scale, placed.groups, options, structural, weighted, variances), first)
 
     @property
     def groups(self) -> Groups:
         return self.placed.groups
 
     @property
-    def variances(self) -> str:
-        """How variances come about: "" by counts, "weights" by weights alone, "design" by the survey design."""
-        return "design" if self.placed.design is not None else "weights" if self.weighted else ""
-
-    @property
     def calculator(self) -> str:
         return self.table.calculator
+
+    @property
+    def weighted(self) -> bool:
+        return self.subject.weighted
 
     @property
     def outcome_known(self) -> bool:
@@ -85,7 +114,7 @@ class _Table:
 
     @property
     def decisions(self) -> tuple[str, ...]:
-        return tuple(cut.decision for cut in self.table.scale.cuts)
+        return self.subject.decisions
 
 
 def rows(
@@ -104,7 +133,7 @@ def rows(
     found = Rows((), (), (), (), (), ())
     seen: set[str] = set()
     for table in tables:
-        job = _Table(table, Placed.of(table), weighted, options, structural, table.scale.output not in seen)
+        job = _Table.of(table, options, structural, weighted, table.scale.output not in seen)
         seen.add(table.scale.output)
         found = Rows(
             found.changes + tuple(_changes(job)),
@@ -122,42 +151,46 @@ def rows(
 
 def _changes(job: _Table) -> Iterator[Change]:
     for arm in job.table.arms:
-        if arm == WITH_RACE or not job.decisions:
-            continue
-        paired = pair(job.placed, arm)
-        change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
-        imprecise = _imprecise_change(paired, change)
-        count = [x[0].astype(np.int64).tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
-        weight = [x[1].tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
-        rate = [_optional(x) for x in (change.rate_with, change.rate_arm, change.change, change.lower, change.upper)]
-        method = change.method.tolist()
-        for d, decision in enumerate(job.decisions):
-            for g in range(len(job.groups)):
-                n = count[0][g][d]
-                yield Change(
-                    calculator=job.calculator,
-                    decision=decision,
-                    arm=arm,
-                    by=job.groups.by[g],
-                    group=job.groups.label[g],
-                    n=n,
-                    yes_with=count[1][g][d],
-                    yes_arm=count[2][g][d],
-                    gained=count[3][g][d],
-                    lost=count[4][g][d],
-                    weighted_n=weight[0][g][d] if job.weighted else None,
-                    weighted_yes_with=weight[1][g][d] if job.weighted else None,
-                    weighted_yes_arm=weight[2][g][d] if job.weighted else None,
-                    weighted_gained=weight[3][g][d] if job.weighted else None,
-                    weighted_lost=weight[4][g][d] if job.weighted else None,
-                    rate_with=rate[0][g][d],
-                    rate_arm=rate[1][g][d],
-                    change=rate[2][g][d],
-                    lower=rate[3][g][d],
-                    upper=rate[4][g][d],
-                    method=method_name(METHODS[method[g][d]], job.variances),
-                    status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
-                )
+        if arm != WITH_RACE and job.decisions:
+            yield from change_rows(job.subject, arm, pair(job.placed, arm))
+
+
+def change_rows(subject: Subject, arm: str, paired: Paired) -> Iterator[Change]:
+    """The change of every decision and group from paired counts, with its interval."""
+    groups, weighted = subject.groups, subject.weighted
+    change = change_intervals(paired, weighted, subject.still(arm))
+    imprecise = _imprecise_change(paired, change)
+    count = [x[0].astype(np.int64).tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
+    weight = [x[1].tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
+    rate = [_optional(x) for x in (change.rate_with, change.rate_arm, change.change, change.lower, change.upper)]
+    method = change.method.tolist()
+    for d, decision in enumerate(subject.decisions):
+        for g in range(len(groups)):
+            n = count[0][g][d]
+            yield Change(
+                calculator=subject.calculator,
+                decision=decision,
+                arm=arm,
+                by=groups.by[g],
+                group=groups.label[g],
+                n=n,
+                yes_with=count[1][g][d],
+                yes_arm=count[2][g][d],
+                gained=count[3][g][d],
+                lost=count[4][g][d],
+                weighted_n=weight[0][g][d] if weighted else None,
+                weighted_yes_with=weight[1][g][d] if weighted else None,
+                weighted_yes_arm=weight[2][g][d] if weighted else None,
+                weighted_gained=weight[3][g][d] if weighted else None,
+                weighted_lost=weight[4][g][d] if weighted else None,
+                rate_with=rate[0][g][d],
+                rate_arm=rate[1][g][d],
+                change=rate[2][g][d],
+                lower=rate[3][g][d],
+                upper=rate[4][g][d],
+                method=method_name(METHODS[method[g][d]], subject.variances),
+                status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
+            )
 
 
 def _transitions(job: _Table) -> Iterator[Transition]:
@@ -193,27 +226,34 @@ def _metrics(job: _Table) -> Iterator[Metric]:
     for arm in job.compared if job.first else job.compared[1:]:
         confusion = confuse(job.placed, arm)
         for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
-            by_design = linearised(job.placed, arm, metric)
             numerator, denominator = events(confusion, metric)
-            found = proportions(numerator, denominator, job.weighted, by_design)
-            values, lower, upper = (_optional(x) for x in (found.value, found.lower, found.upper))
-            exact, imprecise, enough = found.exact, found.imprecise, estimable(metric, denominator[0])
-            for d, decision in enumerate(job.decisions):
-                for g in range(len(job.groups)):
-                    given = bool(enough[g, d])
-                    yield Metric(
-                        calculator=job.calculator,
-                        decision=decision,
-                        arm=arm,
-                        by=job.groups.by[g],
-                        group=job.groups.label[g],
-                        metric=metric,
-                        value=values[g][d] if given else None,
-                        lower=lower[g][d] if given else None,
-                        upper=upper[g][d] if given else None,
-                        method=method_name("Clopper-Pearson" if exact[g, d] else "Wilson", job.variances) if given else "",
-                        status=_status(given, bool(imprecise[g, d])),
-                    )
+            yield from metric_rows(job.subject, arm, metric, numerator, denominator, linearised(job.placed, arm, metric))
+
+
+def metric_rows(
+    subject: Subject, arm: str, metric: str, numerator: Tensor, denominator: Tensor, by_design: Linearised | None = None
+) -> Iterator[Metric]:
+    """A metric of every decision and group from its numerator and denominator, each (3, groups, decisions), with its interval."""
+    groups = subject.groups
+    found = proportions(numerator, denominator, subject.weighted, by_design)
+    values, lower, upper = (_optional(x) for x in (found.value, found.lower, found.upper))
+    exact, imprecise, enough = found.exact, found.imprecise, estimable(metric, denominator[0])
+    for d, decision in enumerate(subject.decisions):
+        for g in range(len(groups)):
+            given = bool(enough[g, d])
+            yield Metric(
+                calculator=subject.calculator,
+                decision=decision,
+                arm=arm,
+                by=groups.by[g],
+                group=groups.label[g],
+                metric=metric,
+                value=values[g][d] if given else None,
+                lower=lower[g][d] if given else None,
+                upper=upper[g][d] if given else None,
+                method=method_name("Clopper-Pearson" if exact[g, d] else "Wilson", subject.variances) if given else "",
+                status=_status(given, bool(imprecise[g, d])),
+            )
 
 
 def _outcome_changes(job: _Table) -> Iterator[OutcomeChange]:
@@ -257,39 +297,51 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
 
 
 def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
-    paired = pair(placed, arm)
-    change = change_intervals(paired, job.weighted, structural_groups(job.groups, job.structural, arm))
+    @cache
+    def draw() -> Tensor:
+        return bootstrap.change_replicates(
+            placed, arm, job.weighted, job.subject.options.replicates, generator_of(job.subject, arm, metric)
+        )
+
+    resampled = not job.weighted or "weight" in placed.cells.keys
+    yield from disparity_rows(job.subject, arm, metric, pair(placed, arm), n, draw if resampled else None)
+
+
+def generator_of(subject: Subject, arm: str, metric: str) -> np.random.Generator:
+    """The random generator of the resamples behind one table of disparities."""
+    return bootstrap.generator(subject.options.seed, subject.calculator, subject.scale.output, arm, metric)
+
+
+def disparity_rows(
+    subject: Subject, arm: str, metric: str, paired: Paired, n: NDArray[np.float64], draw: Callable[[], Tensor] | None
+) -> Iterator[Disparity]:
+    """Every group against its reference from paired counts; `n` finds the largest group, `draw` gives replicates of the change."""
+    groups = subject.groups
+    change = change_intervals(paired, subject.weighted, subject.still(arm))
     enough = estimable(metric, paired.total[0])
     vague = imprecise_rate(change.rate_with, change.n) | imprecise_rate(change.rate_arm, change.n)
     if paired.linearised is not None:
         vague |= paired.linearised.degrees < FEWEST_DEGREES
-
-    @cache
-    def draw() -> Tensor:
-        rng = bootstrap.generator(job.options.seed, job.calculator, job.table.scale.output, arm, metric)
-        return bootstrap.change_replicates(placed, arm, job.weighted, job.options.replicates, rng)
-
-    resampled = not job.weighted or "weight" in placed.cells.keys
-    for by in job.groups.contrasted:
-        reference = references(job.groups, by, job.options.reference, n, change.rate_with, job.table.scale.cuts)
+    for by in groups.contrasted:
+        reference = references(groups, by, subject.options.reference, n, change.rate_with, subject.scale.cuts)
         if reference is None:
             continue
-        found = contrast(paired, change, np.array(job.groups.grouping(by)), reference, job.weighted, draw if resampled else None)
+        found = contrast(paired, change, np.array(groups.grouping(by)), reference, subject.weighted, draw)
         wide = imprecise_difference(np.full(found.lower.shape, np.inf), found.lower, found.upper)
         with_race, other, introduced = _optional(found.with_race), _optional(found.other), _optional(found.introduced)
         lower, upper = _optional(found.lower), _optional(found.upper)
-        for d, decision in enumerate(job.decisions):
+        for d, decision in enumerate(subject.decisions):
             r = int(reference[d])
             for i, g in enumerate(found.groups.tolist()):
                 if g == r:
                     continue
                 given = bool(enough[g, d] and enough[r, d])
                 yield Disparity(
-                    calculator=job.calculator,
+                    calculator=subject.calculator,
                     decision=decision,
                     by=by,
-                    reference=job.groups.label[r],
-                    group=job.groups.label[g],
+                    reference=groups.label[r],
+                    group=groups.label[g],
                     metric=metric,
                     with_=with_race[i][d] if given else None,
                     arm=arm,
@@ -297,7 +349,7 @@ def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np
                     introduced=introduced[i][d] if given else None,
                     lower=lower[i][d] if given else None,
                     upper=upper[i][d] if given else None,
-                    method=method_name(str(found.method[i, d]), job.variances) if given else "",
+                    method=method_name(str(found.method[i, d]), subject.variances) if given else "",
                     status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
                 )
 
