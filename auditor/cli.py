@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -195,13 +195,18 @@ def audit(
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write (.html, .md, .pdf, .docx); otherwise beside the result as HTML."
 )
-def report(result: Path, audience: str, output: Path | None) -> None:
+@click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="An action plan (TOML), rendered into the report.")
+def report(result: Path, audience: str, output: Path | None, plan_file: Path | None) -> None:
     """Render a saved RESULT.json again, without patients."""
+    from auditor.errors import OptionError
     from auditor.result import load
 
     path = output or result.with_suffix(".html")
     (format_,) = _formats(path.suffix.lstrip("."))
-    click.echo(_write_report(load(result), path, audience, format_))
+    if plan_file is not None and format_ == "json":
+        raise OptionError("JSON is the result itself and holds no plan; `auditor plan check --format json` writes the plan's progress.")
+    found = load(result)
+    click.echo(_write_report(found, path, audience, format_, [_action_plan(plan_file, found)] if plan_file is not None else []))
 
 
 @main.command()
@@ -365,12 +370,21 @@ def _formats(text: str) -> tuple[str, ...]:
     return wanted
 
 
-def _write_report(result: AuditResult, path: Path, audience: str, format_: str) -> Path:
+def _action_plan(path: Path, result: AuditResult) -> Any:
+    """The section of a report that shows a plan and where its goals stand in the result."""
+    from auditor.plan import check, read_plan
+    from reports import action_plan
+
+    plan = read_plan(path)
+    return action_plan(check(plan, result), {name: getattr(plan.steps, name) for name in plan.steps.__struct_fields__})
+
+
+def _write_report(result: AuditResult, path: Path, audience: str, format_: str, more: Sequence[Any] = ()) -> Path:
     from auditor.errors import CohortError
     from reports import write
 
     try:
-        return write(result, path, audience=audience, format=format_)
+        return write(result, path, audience=audience, format=format_, more=more)
     except OSError as error:
         raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
 

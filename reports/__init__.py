@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from auditor.result import AuditResult, write_whole
 from calculators.errors import UserError
+
+if TYPE_CHECKING:
+    from reports.blocks import Section
+    from reports.sections.plan import Progress, Step
 
 SUFFIXES = {"html": ".html", "md": ".md", "json": ".json", "pdf": ".pdf", "docx": ".docx"}
 RENDERERS = {"html": "html.to_html", "md": "markdown.to_markdown", "pdf": "pdf.to_pdf", "docx": "docx.to_docx"}
@@ -17,8 +23,11 @@ class UnknownFormat(UserError, ValueError):
     """A format that no report is written in."""
 
 
-def to_bytes(result: AuditResult, audience: str = "committee", format: str = "html") -> bytes:
-    """The report of a result for an audience (committee, informatics, vendor) in a format (html, md, json, pdf, docx) as bytes."""
+def to_bytes(result: AuditResult, audience: str = "committee", format: str = "html", more: Sequence[Section] = ()) -> bytes:
+    """The report of a result for an audience (committee, informatics, vendor) in a format (html, md, json, pdf, docx) as bytes.
+
+    `more` are sections beside the audience's own, such as an action plan; JSON is the result itself and holds none.
+    """
     if format not in SUFFIXES:
         raise UnknownFormat(f"'{format}' is no report format; choose from {', '.join(SUFFIXES)}.")
     if format == "json":
@@ -26,10 +35,19 @@ def to_bytes(result: AuditResult, audience: str = "committee", format: str = "ht
     from reports.compose import compose
 
     module, _, name = RENDERERS[format].partition(".")
-    rendered: bytes = getattr(import_module(f"reports.render.{module}"), name)(compose(result, audience))
+    rendered: bytes = getattr(import_module(f"reports.render.{module}"), name)(compose(result, audience, more))
     return rendered
 
 
-def write(result: AuditResult, path: str | os.PathLike[str], audience: str = "committee", format: str = "html") -> Path:
+def write(
+    result: AuditResult, path: str | os.PathLike[str], audience: str = "committee", format: str = "html", more: Sequence[Section] = ()
+) -> Path:
     """Write a report; the file appears whole or not at all."""
-    return write_whole(Path(path), to_bytes(result, audience, format))
+    return write_whole(Path(path), to_bytes(result, audience, format, more))
+
+
+def action_plan(progress: Sequence[Progress], steps: Mapping[str, Step] | None = None) -> Section:
+    """The section that shows an action plan's goals against the result, and its five steps: one of the `more` of a report."""
+    from reports.sections.plan import ActionPlan
+
+    return ActionPlan(progress, steps)

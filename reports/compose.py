@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from auditor.result import AuditResult
 from calculators.errors import UserError
 from reports.audiences import AUDIENCES
-from reports.blocks import Document
+from reports.blocks import Document, Section
 from reports.findings import race_based
+from reports.sections import limits
 
 READERS = {"informatics": "informatics team"}
 
@@ -15,11 +18,14 @@ class UnknownAudience(UserError, ValueError):
     """An audience that no report is written for."""
 
 
-def compose(result: AuditResult, audience: str = "committee") -> Document:
-    """The report for an audience as blocks; sections that have nothing to say are left out."""
+def compose(result: AuditResult, audience: str = "committee", more: Sequence[Section] = ()) -> Document:
+    """The report for an audience as blocks, with `more` sections before its limits; sections that have nothing to say are left out."""
     if audience not in AUDIENCES:
         raise UnknownAudience(f"'{audience}' is no audience; choose from {', '.join(AUDIENCES)}.")
-    built = ((section.TITLE, tuple(section.build(result))) for section in AUDIENCES[audience])
+    sections = list(AUDIENCES[audience])
+    place = sections.index(limits)
+    sections[place:place] = more
+    built = ((section.TITLE, tuple(section.build(result))) for section in sections)
     return Document(
         title=_title(result),
         subtitle=f"For the {READERS.get(audience, audience)}. {result.cohort.name}"

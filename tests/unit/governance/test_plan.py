@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 import invented
 
 from auditor.cli import main
-from auditor.plan import Goal, Plan, PlanError, check, new_plan, read, read_plan
+from auditor.plan import Goal, Plan, PlanError, Step, check, new_plan, read, read_plan
 from auditor.plan_formats import to_toml
 from auditor.result import AuditResult, GroupSize
 from reports.blocks import Table
@@ -159,14 +159,49 @@ def test_a_date_without_quotes_is_read(tmp_path: Path) -> None:
 
 def test_section_shows_verdicts_and_leaves_fields() -> None:
     progress = check(Plan(version=1, goal=(goal(target=0.05), goal(id="h", group=invented.ASIAN))), invented.result())
-    (_, table) = ActionPlan(progress).build(invented.result())
+    (_, table, work) = ActionPlan(progress).build(invented.result())
     assert isinstance(table, Table)
+    assert isinstance(work, Table)
     first, second = table.rows
     assert "met, not certain" in first
     assert "at most 5.0%" in first
     assert "suppressed" in second
-    assert second.count("________") == 4
+    assert second.count("________") == 1
+    assert work.rows[0].count("________") == 7
     assert list(ActionPlan(()).build(invented.result())) == []
+
+
+@pytest.mark.parametrize(("internal", "said"), [(False, "suppressed"), (True, "7")])
+def test_a_small_count_in_a_plan_stays_in_the_hospital(internal: bool, said: str) -> None:
+    progress = check(Plan(version=1, goal=(goal(patients_to_contact=7), goal(id="h", patients_to_contact="7 "))), invented.result())
+    (_, _, work) = ActionPlan(progress).build(invented.result(internal=internal))
+    assert isinstance(work, Table)
+    assert [row[6] for row in work.rows] == [said, said]
+
+
+@pytest.mark.parametrize("ending", ["html", "md", "pdf", "docx"])
+def test_report_with_plan(tmp_path: Path, ending: str) -> None:
+    saved, path, out = invented.result().save(tmp_path / "audit.json"), tmp_path / "plan.toml", tmp_path / f"report.{ending}"
+    plan = new_plan(invented.result())
+    steps = msgspec.structs.replace(plan.steps, commit=Step(lead="Chief medical officer"))
+    path.write_text(to_toml(msgspec.structs.replace(plan, steps=steps)))
+    done = CliRunner().invoke(main, ["report", str(saved), "--plan", str(path), "--audience", "committee", "-o", str(out)])
+    assert (done.exit_code, done.output.strip()) == (0, str(out))
+    plain = tmp_path / f"plain.{ending}"
+    CliRunner().invoke(main, ["report", str(saved), "--audience", "committee", "-o", str(plain)])
+    assert out.stat().st_size > plain.stat().st_size
+    if ending in ("html", "md"):
+        text = out.read_text()
+        assert text.index("Chief medical officer") < text.rindex("How to read this, and its limits")
+        assert "Chief medical officer" not in plain.read_text()
+
+
+def test_a_plan_is_not_written_into_json(tmp_path: Path) -> None:
+    saved, path = invented.result().save(tmp_path / "audit.json"), tmp_path / "plan.toml"
+    path.write_text(to_toml(new_plan(invented.result())))
+    done = CliRunner().invoke(main, ["report", str(saved), "--plan", str(path), "-o", str(tmp_path / "x.json")])
+    assert done.exit_code == 2
+    assert "holds no plan" in done.output
 
 
 def test_commands(tmp_path: Path) -> None:
