@@ -99,6 +99,10 @@ def audit(
         )
     if not any(one.coverage.at("fate", "scored").total for one in counted):
         raise TooFewPatients(f"No patient of '{patients.name}' can be scored: {nobody_scored(quality, dict(patients.offers))}.")
+    if outcome and not everyone.known("outcome").total:
+        raise OptionError(
+            f"'{outcome}' says of no patient whether the outcome happened. Write 1 or 0, yes or no, or say in a mapping file which words mean which."
+        )
     options = Options(
         calculators=() if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators),
         by=by,

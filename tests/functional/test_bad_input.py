@@ -58,6 +58,8 @@ AUDITS = [
     ("good.csv", ("--by", "ward"), 12, "has no column 'ward' (--by)"),
     ("good.csv", ("--outcome", "death"), 12, "has no column 'death' (--outcome)"),
     ("good.csv", ("--weights", "exam_weight"), 12, "has no column 'exam_weight' (--weights)"),
+    ("good.csv", ("--outcome", "sex"), 2, "'sex' says of no patient whether the outcome happened"),
+    ("good.csv", ("--weights", "sex"), 13, "Left out: patients without a positive weight"),
     ("good.csv", ("--map", "creatinine=scr"), 12, "has no column 'scr'"),
     ("good.csv", ("--map", "creatinine=creatinine:furlong"), 12, "units known for it"),
     ("good.csv", ("--map", "creatnine=creatinine"), 12, "Did you mean creatinine"),

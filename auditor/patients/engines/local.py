@@ -44,7 +44,8 @@ def tally(
     else:
         counted, everyone, quality = _in_this_process(cohort, request, plans, progress or _silent)
     if not everyone.total:
-        raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.")
+        reasons = f" Left out: patients {', '.join(sorted(quality.left_out))}." if quality.left_out else ""
+        raise TooFewPatients(f"No patients of '{cohort.name}' are left to report on.{reasons}")
     return counted, everyone, quality
 
 
