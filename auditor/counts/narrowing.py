@@ -11,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
-MIXED = 8
+MIXED = 3
+TINY = 1e-9
+AGREES = 1e-6
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,12 +37,13 @@ class Hidden:
 def too_narrow(problems: Sequence[Hidden], k: int, every: bool = False) -> list[NDArray[np.bool_]]:
     """For every target, whether what is known confines it to a range smaller than k - 1.
 
-    All problems are solved side by side. A table that agrees with everything known proves the values it takes: first all targets
-    are raised together, then pushed in mixed directions, and then one by one to their exact ends. A problem with one
-    confined target is left there, unless `every` target is asked for.
+    A table that agrees with everything known proves the values it takes. First every target is moved up and down from the truth
+    on a straight line that keeps what is known; what that leaves open is solved side by side, in mixed directions and then one
+    by one to the exact ends. A problem with one confined target is left there, unless `every` target is asked for.
     """
     spans = [_Span(problem, k) for problem in problems]
-    _raise([s for s in spans if s.open.any()], k)
+    for span in spans:
+        span.see(_straight(span.problem))
     rng = np.random.default_rng(0)
     for _ in range(MIXED):
         todo = [s for s in spans if s.open.any()]
@@ -71,9 +74,10 @@ class _Span:
         self.narrow = np.zeros(len(problem.targets), dtype=bool)
         self.open = np.ones(len(problem.targets), dtype=bool)
 
-    def see(self, table: Matrix) -> None:
-        values = self.problem.targets @ table
-        self.lowest, self.highest = np.minimum(self.lowest, values), np.maximum(self.highest, values)
+    def see(self, tables: Matrix) -> None:
+        """Note what the targets are in one or more tables that agree with everything known."""
+        values = np.atleast_2d(tables) @ self.problem.targets.T
+        self.lowest, self.highest = np.minimum(self.lowest, values.min(axis=0)), np.maximum(self.highest, values.max(axis=0))
         self.open &= self.highest - self.lowest < self.needed
 
 
@@ -85,22 +89,26 @@ def feasible_range(problem: Hidden, target: Matrix) -> tuple[float, float]:
     return float(span.lowest[0]), float(span.highest[0])
 
 
-def _raise(spans: Sequence[_Span], k: int) -> None:
-    """Raise all open targets together, each by at most k - 1, as far as what is known allows."""
-    from scipy import sparse
+def _straight(problem: Hidden) -> Matrix:
+    """The tables in which lines through the truth end, two per target: steepest in counts relative to the truth (Dikin's direction).
 
-    if not spans:
-        return
-    targets = _diagonal([_Sparse.of(s.problem.targets[s.open]) for s in spans])
-    truth = np.concatenate([s.problem.truth for s in spans])
-    lifted, size = targets.shape
-    _side_by_side(
-        spans,
-        np.concatenate([np.zeros(size), np.ones(lifted)]),
-        A_ub=sparse.hstack([-targets, sparse.identity(lifted)], format="csr"),
-        b_ub=-(targets @ truth),
-        top=k - 1,
-    )
+    Tables that do not agree with what is known to 1e-6 of a patient are left out.
+    """
+    truth = problem.truth
+    some = truth > TINY
+    known, targets = problem.known[:, some] * truth[some], problem.targets[:, some] * truth[some]
+    _, size, rows = np.linalg.svd(known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), TINY), full_matrices=False)
+    held = rows[size > TINY * size.max(initial=0.0)]
+    line = targets - (targets @ held.T) @ held
+    line[np.abs(line) < TINY] = 0.0
+    steepest_down, steepest_up = line.min(axis=1, initial=0.0), line.max(axis=1, initial=0.0)
+    bounded = (steepest_down < 0) & (steepest_up > 0)
+    up = np.where(bounded, -1 / np.where(bounded, steepest_down, -1.0), 0.0)
+    down = np.where(bounded, 1 / np.where(bounded, steepest_up, 1.0), 0.0)
+    tables = np.zeros((2 * len(line), len(truth)))
+    tables[:, some] = np.maximum(np.concatenate([1 + up[:, None] * line, 1 - down[:, None] * line]), 0.0) * truth[some]
+    agrees = (np.abs((tables - truth) @ problem.known.T) <= AGREES).all(axis=1)
+    return np.concatenate([truth[None, :], tables[agrees]])
 
 
 def _solve(spans: Sequence[_Span], goals: Sequence[Matrix]) -> None:
@@ -109,20 +117,16 @@ def _solve(spans: Sequence[_Span], goals: Sequence[Matrix]) -> None:
         _side_by_side(spans, np.concatenate(goals))
 
 
-def _side_by_side(spans: Sequence[_Span], goal: Matrix, top: int = 0, **limits: Any) -> None:
+def _side_by_side(spans: Sequence[_Span], goal: Matrix) -> None:
     from scipy.optimize import linprog
 
     known = _diagonal([s.known for s in spans])
     truth = np.concatenate([s.problem.truth for s in spans])
-    extra = len(goal) - len(truth)
-    right = known @ truth
-    known.resize((known.shape[0], len(goal)))
-    highest = np.concatenate([np.full(len(truth), 2 * truth.sum()), np.full(extra, float(top))])
-    bounds = np.column_stack([np.zeros(len(goal)), highest])
-    solved = linprog(-goal, A_eq=known, b_eq=right, bounds=bounds, method="highs", **limits)
+    bounds = np.column_stack([np.zeros(len(goal)), np.full(len(goal), 2 * truth.sum())])
+    solved = linprog(-goal, A_eq=known, b_eq=known @ truth, bounds=bounds, method="highs")
     if solved.status != 0:
         return
-    for span, table in zip(spans, np.split(solved.x[: len(truth)], np.cumsum([len(s.problem.truth) for s in spans])[:-1]), strict=True):
+    for span, table in zip(spans, np.split(solved.x, np.cumsum([len(s.problem.truth) for s in spans])[:-1]), strict=True):
         span.see(table)
 
 

@@ -5,7 +5,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from auditor.counts.narrowing import Hidden, feasible_range, too_narrow
+from auditor.counts.narrowing import Hidden, _straight, feasible_range, too_narrow
 
 
 def table(cells, rows_known=True):
@@ -52,3 +52,24 @@ def test_a_count_that_subtraction_gives_is_too_narrow_and_a_free_one_is_not():
     free = Hidden(np.array([4.0, 50.0]), np.array([[1.0, 1.0]]), np.array([[1.0, 0.0]]))
     assert [n.tolist() for n in too_narrow([given, free], 11)] == [[True], [False]]
     assert too_narrow([], 11) == []
+
+
+@pytest.mark.parametrize("scale", [1, 10**6, 10**10])
+def test_small_counts_beside_huge_ones_stay_confined_by_what_is_known_of_them(scale):
+    truth = np.array([4.0, 3.0, 5.0 * scale, 8.0 * scale, 40.0, 60.0])
+    known = np.array([[1.0, 1, 0, 0, 0, 0], [0, 1, 1, 0, 0, 0], [0, 0, 0, 1, 1, 0], [0, 0, 0, 0, 1, 1]])
+    confined, free = np.eye(6)[0], np.eye(6)[5]
+    (narrow,) = too_narrow([Hidden(truth, known, np.stack([confined, free]))], 11, every=True)
+    assert narrow.tolist() == [True, False]
+
+
+def test_the_line_through_the_truth_keeps_to_what_is_known():
+    rng = np.random.default_rng(8)
+    for _ in range(30):
+        truth = rng.integers(0, 40, 12) * 10.0 ** rng.integers(0, 6, 12)
+        problem = Hidden(truth, rng.integers(0, 2, (5, 12)).astype(float), np.eye(12))
+        tables = _straight(problem)
+        assert (tables >= 0).all()
+        np.testing.assert_allclose(tables @ problem.known.T, np.broadcast_to(problem.known @ truth, (len(tables), 5)), atol=1e-6, rtol=0)
+        assert (tables[0] == truth).all()
+        assert len(tables) > 1
