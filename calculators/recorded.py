@@ -5,7 +5,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import wraps
+from functools import cached_property, wraps
 from typing import Any
 
 import numpy as np
@@ -30,6 +30,11 @@ class Step:
     keywords: Mapping[str, Any] = field(default_factory=dict)
     input: str = ""
     words: bool = False
+
+    @cached_property
+    def places(self) -> tuple[int, ...]:
+        """The earlier steps that it reads."""
+        return tuple(dict.fromkeys(_places((*self.arguments, *self.keywords.values()))))
 
 
 class Recording:
@@ -186,7 +191,7 @@ class Program:
             self.inputs |= {place: self.steps[place].input for place in order if self.steps[place].operation is None}
             order = [place for place in order if place not in self.inputs]
             for position, place in enumerate(order):
-                last.update(dict.fromkeys(_places(self.steps[place]), (number, position)))
+                last.update(dict.fromkeys(self.steps[place].places, (number, position)))
             last.update(dict.fromkeys(unit, (number, len(order))))
             orders.append(order)
         self.ends: dict[tuple[int, int], tuple[int, ...]] = {}
@@ -205,8 +210,7 @@ class Program:
         assert operation is not None
         self._own_floats[place] = self._makes_floats(step)
         if step.keywords or any(isinstance(a, tuple | list | Coded) for a in step.arguments):
-            found = _places(step)
-            return place, _nested(step, found), tuple(found), None, dead
+            return place, _nested(step), step.places, None, dead
         slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
         spare = next((slot for slot in slots if slot in dead and self._own_floats.get(slot)), None)
         return place, operation, slots, spare if operation in ARITHMETIC and self._own_floats[place] else None, dead
@@ -234,7 +238,7 @@ class Program:
         stack = [place]
         while stack:
             top = stack[-1]
-            open_ = [p for p in _places(self.steps[top]) if p not in done]
+            open_ = [p for p in self.steps[top].places if p not in done]
             if top in done or not open_:
                 stack.pop()
                 if top not in done:
@@ -279,13 +283,13 @@ ARITHMETIC = frozenset(
 )
 
 
-def _nested(step: Step, places: Sequence[int]) -> Callable[..., Any]:
-    """A step with sequences, words or keywords as arguments, as a function of the values in those places."""
+def _nested(step: Step) -> Callable[..., Any]:
+    """A step with sequences, words or keywords as arguments, as a function of the values in its places."""
     operation = step.operation
     assert operation is not None
 
     def run(*values: Any) -> Any:
-        at = dict(zip(places, values, strict=True))
+        at = dict(zip(step.places, values, strict=True))
 
         def value(argument: Any) -> Any:
             if isinstance(argument, Recorded):
@@ -301,17 +305,11 @@ def _nested(step: Step, places: Sequence[int]) -> Callable[..., Any]:
     return run
 
 
-def _places(step: Step) -> list[int]:
-    found: list[int] = []
-
-    def look(value: Any) -> None:
-        if isinstance(value, Recorded):
-            found.append(value.place)
-        elif isinstance(value, Coded) and isinstance(value.codes, Recorded):
-            found.append(value.codes.place)
-        elif isinstance(value, tuple | list):
-            for part in value:
-                look(part)
-
-    look((*step.arguments, *step.keywords.values()))
-    return list(dict.fromkeys(found))
+def _places(value: Any) -> Iterator[int]:
+    if isinstance(value, Recorded):
+        yield value.place
+    elif isinstance(value, Coded) and isinstance(value.codes, Recorded):
+        yield value.codes.place
+    elif isinstance(value, tuple | list):
+        for part in value:
+            yield from _places(part)

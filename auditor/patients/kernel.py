@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -18,6 +19,7 @@ from calculators.evaluate import Column, Scores, score
 from calculators.inputs import get_input
 from calculators.recorded import Program, Recorded, Recording, Run
 
+WRITTEN_UP_TO = 32_768
 PROBES = 64
 PROBE_SEED = 1
 
@@ -32,23 +34,32 @@ class Need:
 
 
 class Kernel:
-    """Formulas of many calculators, recorded once; what cannot be recorded is evaluated as it is written."""
+    """Formulas of many calculators: evaluated as they are written for few patients, recorded once for many.
+
+    Recording takes as long as scoring tens of thousands of patients. What cannot be recorded is always evaluated as it is written;
+    the scores are the same to the last bit.
+    """
 
     def __init__(self, parts: Sequence[tuple[Armed, Sequence[Scale]]]) -> None:
         self.armed = [armed for armed, _ in parts]
         self.needs = [needs_of(armed, scales) for armed, scales in parts]
+        self.seen = 0
+
+    @cached_property
+    def recorded(self) -> tuple[set[tuple[int, Need]], Program]:
+        """The formulas that are recorded, and the program that runs them with one unit per calculator."""
         recording = Recording()
-        self.recorded: dict[tuple[int, Need], list[Recorded]] = {}
+        recorded: set[tuple[int, Need]] = set()
         units: list[list[Recorded]] = []
         for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
             unit: list[Recorded] = []
             for need in needs:
                 results = record(recording, calculator_of(armed, need), need)
                 if results is not None:
-                    self.recorded[number, need] = results
+                    recorded.add((number, need))
                     unit += results
             units.append(unit)
-        self.program = Program(recording, units)
+        return recorded, Program(recording, units)
 
     def on(self, patients: Patients) -> KernelRun:
         """The kernel on one batch."""
@@ -57,24 +68,29 @@ class Kernel:
             for calculator in (armed.calculator, armed.successor):
                 if calculator is not None and not set(columns).issuperset((*calculator.inputs, *calculator.optional_inputs)):
                     columns |= columns_of(calculator, patients)
-        return KernelRun(self, columns)
+        self.seen += patients.n
+        return KernelRun(self, columns, self.seen > WRITTEN_UP_TO)
 
 
 class KernelRun:
     """One batch; calculators are asked for in order, each once, and their scores are valid until the next."""
 
-    def __init__(self, kernel: Kernel, columns: Mapping[str, Column]) -> None:
+    def __init__(self, kernel: Kernel, columns: Mapping[str, Column], by_steps: bool) -> None:
         self.kernel = kernel
         self.columns = columns
-        self.run: Run = kernel.program.on({n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()})
+        self.recorded: set[tuple[int, Need]] = set()
+        self.run: Run | None = None
+        if by_steps:
+            self.recorded, program = kernel.recorded
+            self.run = program.on({n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()})
 
     def scores(self, number: int) -> dict[tuple[str, str | None], Scores]:
         """For each formula of a calculator ("own" or "successor", row) the outputs that are read."""
         kernel = self.kernel
-        values = iter(self.run.unit(number))
+        values = iter(self.run.unit(number) if self.run is not None else ())
         found: dict[tuple[str, str | None], Scores] = {}
         for need in kernel.needs[number]:
-            if (number, need) in kernel.recorded:
+            if (number, need) in self.recorded:
                 found[need.of, need.row] = {name: next(values) for name in need.outputs}
             else:
                 everything = score(calculator_of(kernel.armed[number], need), self.columns, need.row)

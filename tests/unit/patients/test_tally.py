@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from auditor.patients import kernel
 from auditor.patients.cohort import Request
 from auditor.patients.grid import Grid
 from auditor.patients.sources.synthetic import GENERAL, generate_setting
@@ -60,6 +61,18 @@ def test_chunks_and_their_order_change_no_bit(counted, sizes, seed):
     ends = np.cumsum(sizes)
     parts = tallied([patients[order[end - size : end]] for size, end in zip(sizes, ends, strict=True)], plans, grid)
     for one, other in zip(whole, parts, strict=True):
+        for a, b in zip(arrays(one), arrays(other), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("up_to", [0, 1500])
+def test_recorded_and_written_formulas_count_the_same(counted, monkeypatch, up_to):
+    patients, plans = counted
+    written = tallied([patients], plans, grid_of(patients))
+    monkeypatch.setattr(kernel, "WRITTEN_UP_TO", up_to)
+    half = np.arange(patients.n) < 1000
+    chunks = [patients[np.flatnonzero(half)], patients[np.flatnonzero(~half)]]
+    for one, other in zip(written, tallied(chunks, plans, grid_of(patients)), strict=True):
         for a, b in zip(arrays(one), arrays(other), strict=True):
             np.testing.assert_array_equal(a, b)
 
