@@ -46,7 +46,7 @@ class DisparityIntroduced(_RowRule, frozen=True, kw_only=True, forbid_unknown_fi
     """The disparity that the race term introduces is at most `most`, in either direction.
 
     `estimate`: the estimate is within the limit; `certain`: fails only where the whole 95% interval lies beyond it;
-    `possible`: fails wherever the interval reaches beyond it.
+    `possible`: fails wherever the interval reaches beyond it. The interval is the one that holds for all groups and arms together.
     """
 
     decisions: tuple[str, ...] = ()
@@ -239,8 +239,8 @@ def _judge_disparity(rule: DisparityIntroduced, row: Disparity) -> Check:
     what = f"{row.decision or 'the score'}: {row.group} against {row.reference} ({row.by})"
     if row.status != "ok" or row.introduced is None:
         return _check(rule.name, row.calculator, what, "not_measurable", row.status.replace("_", " "))
-    said = f"introduced {_points(row.introduced)}{_interval(row.lower, row.upper)}"
-    return _limit(rule.name, row.calculator, what, said, rule.most, rule.judged_by, row.introduced, row.lower, row.upper)
+    said = f"introduced {_points(row.introduced)}{_interval(*row.together)}"
+    return _limit(rule.name, row.calculator, what, said, rule.most, rule.judged_by, row.introduced, *row.together)
 
 
 def _judge_change(rule: ChangeLimit, row: Change) -> Check:

@@ -89,7 +89,11 @@ class Metric(Row, frozen=True, kw_only=True):
 
 
 class Disparity(Row, frozen=True, kw_only=True):
-    """A group's metric minus the reference group's: with race, in the arm (`other`), and what the term introduced (with - other)."""
+    """A group's metric minus the reference group's: with race, in the arm (`other`), and what the term introduced (with - other).
+
+    `lower` and `upper` bound this one number; `joint_lower` and `joint_upper` hold for all the family's together: the groups and
+    arms of one metric, decision and grouping, `family_size` of them. Read one by one, or searched for the largest, only these count.
+    """
 
     calculator: str
     decision: str
@@ -103,8 +107,22 @@ class Disparity(Row, frozen=True, kw_only=True):
     introduced: Number = None
     lower: Number = None
     upper: Number = None
+    joint_lower: Number = None
+    joint_upper: Number = None
+    family_size: Count = None
     method: str = ""
     status: Status = "ok"
+
+    @property
+    def together(self) -> tuple[Number, Number]:
+        """The bounds that hold for the whole family; a result written before there were any has only its own."""
+        return (self.lower, self.upper) if self.joint_lower is None else (self.joint_lower, self.joint_upper)
+
+    @property
+    def claimed(self) -> bool:
+        """Whether the bounds that hold for the whole family leave 0 out: only then does an audit claim a disparity."""
+        lower, upper = self.together
+        return self.status == "ok" and lower is not None and upper is not None and (lower > 0 or upper < 0)
 
     @property
     def detectable(self) -> Number:

@@ -65,7 +65,13 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
     if not any(r.introduced for r in drawn):
         return None
     values = [
-        {"panel": _wrapped(labels[r.decision]), "group": r.group, "introduced": r.introduced, "lower": r.lower, "upper": r.upper}
+        {
+            "panel": _wrapped(labels[r.decision]),
+            "group": r.group,
+            "introduced": r.introduced,
+            "lower": r.together[0],
+            "upper": r.together[1],
+        }
         for r in drawn
     ]
     groups = sorted({r.group for r in drawn}, key=group_order)
@@ -75,7 +81,7 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
         alt=_interval_alt(drawn, labels),
         caption=(
             f"{_largest_disparity(drawn, labels)} Each group against {drawn[0].reference}, in percentage points: "
-            "the difference with race minus the difference without. Bars: 95% intervals; the line marks zero."
+            "the difference with race minus the difference without. Bars: 95% intervals that hold for all groups and arms together; the line marks zero."
         ),
     )
 
@@ -148,7 +154,8 @@ def _interval_alt(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
 
 def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
     top = max(rows, key=lambda r: abs(r.introduced or 0))
-    interval = "" if top.lower is None else f" (95% interval {points(top.lower)} to {points(top.upper)})"
+    lower, upper = top.together
+    interval = "" if lower is None else f" (95% interval for all together {points(lower)} to {points(upper)})"
     return (
         f"Largest disparity shown that the race term introduces: {points(top.introduced)} percentage points{interval} for "
         f"{top.group} against {top.reference}, in “{labels[top.decision]}”."

@@ -14,7 +14,7 @@ from auditor.counts.paired import METHODS, STRUCTURAL_ZERO, ChangeIntervals, Pai
 from auditor.counts.scales import Cut
 from auditor.counts.survey import SQUARE_AND_ADD as BY_DESIGN
 from auditor.counts.survey import square_and_add as correlated
-from auditor.counts.uncertainty import square_and_add
+from auditor.counts.uncertainty import LEVEL, Bounds, square_and_add
 
 LARGEST, BEST, OVERALL = "largest", "best", "overall"
 SQUARE_AND_ADD = "square-and-add of the paired intervals"
@@ -75,27 +75,8 @@ def contrast(
     changes.
     """
     columns = np.arange(len(reference))
-    if paired.linearised is not None:
-        base = change.at(reference, columns)
-        share = np.ones(1)
-    elif (reference == EVERYONE).all():
-        others = _everyone_else(paired, rows)
-        base = change_intervals(others, weighted, np.zeros(len(rows) + 1, dtype=bool)).rows(np.arange(1, len(rows) + 1))
-        moved = (others.gained[0] + others.lost[0])[1:]
-        use = 1 if weighted else 0
-        with np.errstate(divide="ignore", invalid="ignore"):
-            share = others.total[use, 1:] / paired.total[use, EVERYONE]
-    else:
-        base = change.at(reference, columns)
-        moved = (paired.gained[0] + paired.lost[0])[reference, columns]
-        share = np.ones(1)
+    (lower, upper), moved = _added(paired, change, rows, reference, weighted)
     own = change.rows(rows)
-    if paired.linearised is not None:
-        correlation = paired.linearised.correlation(rows, reference)
-        lower, upper = correlated(base.change, base.bounds, own.change, own.bounds, correlation)
-    else:
-        lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
-    lower, upper = lower * share, upper * share
     method = np.full(lower.shape, SQUARE_AND_ADD if paired.linearised is None else BY_DESIGN, dtype=object)
     if draw is not None and paired.linearised is None:
         many = ((paired.gained[0] + paired.lost[0])[rows] >= bootstrap.MANY_EVENTS) & (moved >= bootstrap.MANY_EVENTS)
@@ -119,6 +100,53 @@ def contrast(
         upper=upper,
         method=method,
     )
+
+
+def joint(
+    found: Contrast, paired: Paired, structural: NDArray[np.bool_], family: NDArray[np.int64], weighted: bool
+) -> tuple[Tensor, Tensor]:
+    """Bounds that hold for all contrasts of a family together in 95% of audits; `family` is its size for every decision.
+
+    Square-and-add of the within-group intervals at the level 1 - 0.05 / size (Bonferroni), exact ones where they are proportions,
+    and never inside the contrast's own interval: a bootstrap of a thousand resamples has no such tails.
+    """
+    lower, upper = found.lower.copy(), found.upper.copy()
+    for size in np.unique(family[family > 0]).tolist():
+        level = 1 - (1 - LEVEL) / size
+        change = change_intervals(paired, weighted, structural, level, cautious=True)
+        (low, high), _ = _added(paired, change, found.groups, found.reference, weighted, level, cautious=True)
+        chosen = family == size
+        lower[:, chosen] = np.minimum(lower, low)[:, chosen]
+        upper[:, chosen] = np.maximum(upper, high)[:, chosen]
+    return lower, upper
+
+
+def _added(
+    paired: Paired,
+    change: ChangeIntervals,
+    rows: NDArray[np.int64],
+    reference: NDArray[np.int64],
+    weighted: bool,
+    level: float = LEVEL,
+    cautious: bool = False,
+) -> tuple[Bounds, Tensor]:
+    """Square-and-add bounds of the reference's change minus each group's at the level of `change`, and who changes in the reference."""
+    columns = np.arange(len(reference))
+    own = change.rows(rows)
+    if paired.linearised is None and (reference == EVERYONE).all():
+        others = _everyone_else(paired, rows)
+        base = change_intervals(others, weighted, np.zeros(len(rows) + 1, dtype=bool), level, cautious).rows(np.arange(1, len(rows) + 1))
+        use = 1 if weighted else 0
+        with np.errstate(divide="ignore", invalid="ignore"):
+            share = others.total[use, 1:] / paired.total[use, EVERYONE]
+        lower, upper = square_and_add(base.change, base.bounds, own.change, own.bounds)
+        return (lower * share, upper * share), (others.gained[0] + others.lost[0])[1:]
+    base = change.at(reference, columns)
+    moved = (paired.gained[0] + paired.lost[0])[reference, columns]
+    if paired.linearised is not None:
+        correlation = paired.linearised.correlation(rows, reference)
+        return correlated(base.change, base.bounds, own.change, own.bounds, correlation), moved
+    return square_and_add(base.change, base.bounds, own.change, own.bounds), moved
 
 
 def _everyone_else(paired: Paired, rows: NDArray[np.int64]) -> Paired:

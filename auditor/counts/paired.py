@@ -12,7 +12,7 @@ from auditor.counts.cells import MISSING, Cells
 from auditor.counts.groups import Groups
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.survey import ADJUSTED_WALD, KORN_GRAUBARD, Design, Linearised, adjusted_wald, effective_size, korn_graubard, linearise
-from auditor.counts.uncertainty import bonett_price, effective_n, rate_interval
+from auditor.counts.uncertainty import LEVEL, bonett_price, effective_n, rate_interval
 
 WITH_RACE = "with_race"
 WITHOUT_RACE = "without_race"
@@ -140,12 +140,15 @@ def _linearised(placed: Placed, arm: str, both: NDArray[np.bool_]) -> Linearised
     return linearise(placed.design, placed.place, placed.groups.member, changed, np.broadcast_to(weight, changed.shape))
 
 
-def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool_]) -> ChangeIntervals:
+def change_intervals(
+    paired: Paired, weighted: bool, structural: NDArray[np.bool_], level: float = LEVEL, cautious: bool = False
+) -> ChangeIntervals:
     """The change of every group and decision; `structural` marks groups in which the race term is applied to nobody.
 
     Where all movement is one way the change is a single proportion: Wilson, or Clopper-Pearson when small. One way means that
     at least six patients of the group changed category (or of everyone), all in one direction;
-    otherwise Bonett-Price. With a survey design, Korn-Graubard and Bonett-Price on the design's effective size.
+    otherwise Bonett-Price. With a survey design, Korn-Graubard and Bonett-Price on the design's effective size. `cautious`
+    takes Clopper-Pearson for large groups too.
     """
     use = 1 if weighted else 0
     total, n = paired.total[use], paired.total[0]
@@ -158,16 +161,16 @@ def change_intervals(paired: Paired, weighted: bool, structural: NDArray[np.bool
     moved = up + down
     if paired.linearised is None:
         size = n if not weighted else _effective(paired, moved, change, one_way)
-        low, high, exact = rate_interval(moved * size, size)
-        low_two, high_two = bonett_price(up * size, down * size, size)
+        low, high, exact = rate_interval(moved * size, size, level, cautious)
+        low_two, high_two = bonett_price(up * size, down * size, size, level)
     else:
         spread = np.where(one_way, moved * (1 - moved), moved - change**2)
         degrees = paired.linearised.degrees
         with np.errstate(divide="ignore", invalid="ignore"):
             size = effective_size(paired.linearised, spread, total**2 / paired.total[2])
-        low, high = korn_graubard(moved, size, n, degrees)
+        low, high = korn_graubard(moved, size, n, degrees, level)
         exact = np.ones(low.shape, dtype=bool)
-        low_two, high_two = adjusted_wald(up, down, size, n, degrees)
+        low_two, high_two = adjusted_wald(up, down, size, n, degrees, level)
     low, high = np.where(direction < 0, 0.0 - high, low), np.where(direction < 0, 0.0 - low, high)
     lower, upper = np.where(one_way, low, low_two), np.where(one_way, high, high_two)
     method = np.where(one_way, np.where(exact, 2, 1), 3)

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from auditor.counts import bootstrap
 from auditor.counts.cells import MISSING
-from auditor.counts.disparity import contrast, references
+from auditor.counts.disparity import contrast, joint, references
 from auditor.counts.estimable import FLOORS, estimable
 from auditor.counts.groups import Groups
 from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, confuse, events, linearised
@@ -55,7 +55,7 @@ class Subject:
     """What rows are about: a calculator's scale in groups of patients, and what was asked for.
 
     `variances` come by "design", by "weights", or by counts (""). `structural` names the groups, as (by, group), in which the race
-    term is applied to nobody.
+    term is applied to nobody. `arms` are all that give disparities on this scale; an arm that is not among them stands alone.
     """
 
     calculator: str
@@ -65,6 +65,7 @@ class Subject:
     structural: Collection[tuple[str, str]] = ()
     weighted: bool = False
     variances: str = ""
+    arms: tuple[str, ...] = ()
 
     @property
     def decisions(self) -> tuple[str, ...]:
@@ -74,6 +75,16 @@ class Subject:
     def still(self, arm: str) -> NDArray[np.bool_]:
         """The groups in which an arm changes nothing by construction."""
         return structural_groups(self.groups, self.structural, arm)
+
+    def family(self, arm: str, by: str, reference: NDArray[np.int64]) -> NDArray[np.int64]:
+        """For every decision the number of a grouping's contrasts in all arms, without those that are zero by construction.
+
+        It does not depend on which of them can be estimated, so that it tells nothing of hidden groups.
+        """
+        rows = np.array(self.groups.grouping(by))[:, None]
+        still = np.stack([self.still(other) for other in self.arms if arm in self.arms] or [self.still(arm)])
+        counted = (rows != reference) & ~(still[:, rows] & still[:, reference][:, None, :])
+        return np.asarray(counted.sum(axis=(0, 1)))
 
 
 @dataclass(frozen=True)
@@ -86,10 +97,19 @@ class _Table:
     first: bool
 
     @classmethod
-    def of(cls, table: ArmTable, options: Options, structural: Collection[tuple[str, str]], weighted: bool, first: bool) -> _Table:
+    def of(
+        cls,
+        table: ArmTable,
+        options: Options,
+        structural: Collection[tuple[str, str]],
+        weighted: bool,
+        first: bool,
+        arms: tuple[str, ...],
+    ) -> _Table:
         placed = Placed.of(table)
         variances = "design" if placed.design is not None else "weights" if weighted else ""
-        return cls(table, placed, Subject(table.calculator, table.scale, placed.groups, options, structural, weighted, variances), first)
+        subject = Subject(table.calculator, table.scale, placed.groups, options, structural, weighted, variances, arms)
+        return cls(table, placed, subject, first)
 
     @property
     def groups(self) -> Groups:
@@ -110,11 +130,15 @@ class _Table:
     @property
     def compared(self) -> tuple[str, ...]:
         """The arms that get every table; `as if` a group shows in the changes alone."""
-        return tuple(arm for arm in self.table.arms if not arm.startswith("as_if:"))
+        return _compared(self.table.arms)
 
     @property
     def decisions(self) -> tuple[str, ...]:
         return self.subject.decisions
+
+
+def _compared(arms: Sequence[str]) -> tuple[str, ...]:
+    return tuple(arm for arm in arms if not arm.startswith("as_if:"))
 
 
 def rows(
@@ -133,7 +157,8 @@ def rows(
     found = Rows((), (), (), (), (), ())
     seen: set[str] = set()
     for table in tables:
-        job = _Table.of(table, options, structural, weighted, table.scale.output not in seen)
+        arms = tuple(dict.fromkeys(a for t in tables if t.scale.output == table.scale.output for a in _compared(t.arms) if a != WITH_RACE))
+        job = _Table.of(table, options, structural, weighted, table.scale.output not in seen, arms)
         seen.add(table.scale.output)
         found = Rows(
             found.changes + tuple(_changes(job)),
@@ -330,6 +355,8 @@ def disparity_rows(
         wide = imprecise_difference(np.full(found.lower.shape, np.inf), found.lower, found.upper)
         with_race, other, introduced = _optional(found.with_race), _optional(found.other), _optional(found.introduced)
         lower, upper = _optional(found.lower), _optional(found.upper)
+        family = subject.family(arm, by, reference)
+        joint_lower, joint_upper = (_optional(x) for x in joint(found, paired, subject.still(arm), family, subject.weighted))
         for d, decision in enumerate(subject.decisions):
             r = int(reference[d])
             for i, g in enumerate(found.groups.tolist()):
@@ -349,6 +376,9 @@ def disparity_rows(
                     introduced=introduced[i][d] if given else None,
                     lower=lower[i][d] if given else None,
                     upper=upper[i][d] if given else None,
+                    joint_lower=joint_lower[i][d] if given else None,
+                    joint_upper=joint_upper[i][d] if given else None,
+                    family_size=int(family[d]) if given and joint_lower[i][d] is not None else None,
                     method=method_name(str(found.method[i, d]), subject.variances) if given else "",
                     status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
                 )

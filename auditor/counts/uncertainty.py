@@ -50,11 +50,11 @@ def bonett_price(gained: ArrayLike, lost: ArrayLike, n: ArrayLike, level: float 
 
 
 def rate_interval(
-    events: ArrayLike, n: ArrayLike, level: float = LEVEL
+    events: ArrayLike, n: ArrayLike, level: float = LEVEL, always_exact: bool = False
 ) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.bool_]]:
     """Wilson's interval, or Clopper-Pearson where n < 40 or fewer than 5 events (or non-events); True marks the exact ones."""
     x, size = _floats(events, n)
-    exact = (size < SMALL_N) | (x < FEW_EVENTS) | (size - x < FEW_EVENTS)
+    exact = (size < SMALL_N) | (x < FEW_EVENTS) | (size - x < FEW_EVENTS) | always_exact
     lower, upper = wilson(x, size, level)
     lower[exact], upper[exact] = clopper_pearson(x[exact], size[exact], level)
     return lower, upper, exact

@@ -13,6 +13,9 @@ from reports.wording import count, group_order, joined, point_interval, points, 
 
 TITLE = "Disparities between groups"
 IN_POINTS = ("rate", "parity")
+TOGETHER = (
+    "The last interval holds for all groups and arms of a decision together: a difference is told from chance only where it leaves 0 out."
+)
 MEANINGS = {
     "selection_rate": "share with a yes",
     "true_positive_rate": "yes among those with the outcome",
@@ -43,9 +46,18 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         other = "without race" if arm == "without_race" else "by the successor"
         yield Table(
             caption=f"Difference of each group from {joined(sorted({r.reference for r in chosen}))}: with race, {other}, and what the race term introduced",
-            columns=("Decision", "Measure", "Group", "With race", other.capitalize(), "Introduced", "95% interval"),
+            columns=(
+                "Decision",
+                "Measure",
+                "Group",
+                "With race",
+                other.capitalize(),
+                "Introduced",
+                "95% interval",
+                "95% interval, all together",
+            ),
             rows=tuple(_row(r, actions) for r in chosen),
-            note="Rates in percentage points; mean scores in the score's unit. Introduced = with race − " + other + ".",
+            note=f"Rates in percentage points; mean scores in the score's unit. Introduced = with race − {other}. {TOGETHER}",
             text_columns=(0, 1, 2),
         )
     zero, hidden = len(shown) - len(told), len(rows) - len(shown)
@@ -55,6 +67,9 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     ]
     if any(said):
         yield Paragraph(f"Of {count(len(rows))} differences, {joined([s for s in said if s])}.")
+    if told:
+        claimed = sum(r.claimed for r in told)
+        yield Paragraph(f"Of {count(len(told))} differences that change, {count(claimed) if claimed else 'none'} can be told from chance.")
 
 
 def _wanted(arm: str, arms: tuple[str, ...]) -> bool:
@@ -64,11 +79,6 @@ def _wanted(arm: str, arms: tuple[str, ...]) -> bool:
 def _row(row: Disparity, actions: dict[str, str]) -> tuple[str, ...]:
     rate = row.metric.endswith(IN_POINTS)
     show = points if rate else signed
-    interval = (
-        point_interval(row.lower, row.upper)
-        if rate
-        else ("" if row.lower is None or row.upper is None else f"{signed(row.lower)} to {signed(row.upper)}")
-    )
     return (
         actions.get(row.decision, "the score itself"),
         MEANINGS.get(row.metric, row.metric.replace("_", " ")),
@@ -76,5 +86,12 @@ def _row(row: Disparity, actions: dict[str, str]) -> tuple[str, ...]:
         show(row.with_),
         show(row.other),
         show(row.introduced),
-        interval,
+        _interval(row.lower, row.upper, rate),
+        _interval(*row.together, rate),
     )
+
+
+def _interval(lower: float | None, upper: float | None, rate: bool) -> str:
+    if rate:
+        return point_interval(lower, upper)
+    return "" if lower is None or upper is None else f"{signed(lower)} to {signed(upper)}"

@@ -336,7 +336,8 @@ def introduced(result: AuditResult, calculator: CalculatorResult) -> list[str]:
     actions = {d.id: d.action for d in calculator.card.decisions}
     return [
         f"{actions.get(r.decision, r.decision)}: {r.group} against {r.reference} {points(r.introduced)} percentage points"
-        + (f" (95% interval {point_interval(r.lower, r.upper)})" if r.lower is not None else "")
+        + (f" (95% interval for all groups and arms together {point_interval(*r.together)})" if r.lower is not None else "")
+        + ("" if r.claimed else ", which is not told from chance")
         for r in calculator.disparities
         if r.status == "ok" and r.introduced and r.metric == "selection_rate" and r.arm == "without_race" and r.by == primary(result)
     ]

@@ -49,6 +49,14 @@ def row(introduced: float | None, lower: float | None, upper: float | None, stat
     )
 
 
+def test_the_interval_that_holds_for_the_whole_family_decides() -> None:
+    alone = row(0.08, 0.06, 0.10)
+    together = msgspec.structs.replace(alone, joint_lower=0.04, joint_upper=0.12, family_size=5)
+    asked = policy(disparity(judged_by="certain"))
+    assert not gate(with_disparities(alone), asked).passed
+    assert gate(with_disparities(together), asked).passed
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 @pytest.mark.parametrize(
     ("introduced", "low", "high", "estimate", "certain", "possible"),

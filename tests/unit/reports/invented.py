@@ -204,6 +204,9 @@ def disparities() -> tuple[Disparity, ...]:
             introduced=introduced if shown else None,
             lower=introduced - 0.01 if shown else None,
             upper=introduced + 0.01 if shown else None,
+            joint_lower=introduced - 0.015 if shown else None,
+            joint_upper=introduced + 0.015 if shown else None,
+            family_size=6 if shown else None,
             status=status,  # type: ignore[arg-type]
         )
 

@@ -170,7 +170,9 @@ def test_alt_text_states_the_finding() -> None:
     figures = [b for _, blocks in compose(invented.result()).sections for b in blocks if isinstance(b, Figure)]
     assert len(figures) == 2
     assert "from 25.0% with race to 35.0% without race" in figures[0].alt
-    assert "−4.2 percentage points (95% interval −5.2 to −3.2) for Black or African American against White" in figures[1].alt
+    assert (
+        "−4.2 percentage points (95% interval for all together −5.7 to −2.7) for Black or African American against White" in figures[1].alt
+    )
 
 
 def test_a_figure_without_alt_is_refused() -> None:
