@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.disparity import references
-from auditor.counts.groups import UNKNOWN
+from auditor.counts.groups import ALL, OVERALL, UNKNOWN
 from auditor.counts.paired import WITH_RACE, Placed, Tensor, change_intervals, pair, structural_groups
 from auditor.counts.scales import ArmTable
 from auditor.counts.suppression import Hidden, Layout
@@ -122,15 +122,21 @@ def _arm(
 
 
 def hidden_bounds(calculator: CalculatorResult, change: Mapping[tuple[str, str], Hidden], layout: Layout) -> set[tuple[str, str, str, str]]:
-    """The bounds, by (decision, arm, by, group), that rest on a count that is not shown: the group's, the reference's or the unknown's."""
+    """The bounds, by (decision, arm, by, group), that rest on a count that is not shown.
+
+    These are the group's, the reference's and the unknown's, and everyone's, of whom `unknown` is a share. Bounds of a rate with race
+    are of the patients whom the first arm compared with it scores too.
+    """
     unknown = {
         by: [i for i, (other, label) in enumerate(layout.groups) if other == by and label.casefold() in UNKNOWN]
         for by in dict.fromkeys(row.by for row in calculator.bounds)
     }
     found = set()
     for row in calculator.bounds:
-        rests = [layout.places[row.by, row.group], layout.reference(row.by, row.reference), *unknown[row.by]]
-        arms = [arm for decision, arm in change if decision == row.decision and arm in (WITH_RACE, row.arm)]
+        everyone = layout.places[OVERALL, ALL]
+        rests = [layout.places[row.by, row.group], layout.reference(row.by, row.reference), *unknown[row.by], everyone]
+        compared = next((arm for of, arm in change if of == row.decision and arm != WITH_RACE and not arm.startswith("as_if:")), WITH_RACE)
+        arms = [arm for of, arm in change if of == row.decision and arm in (WITH_RACE, row.arm, compared)]
         if not arms or any(change[row.decision, arm][rests].any() for arm in arms):
             found.add((row.decision, row.arm, row.by, row.group))
     return found

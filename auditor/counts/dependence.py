@@ -67,8 +67,9 @@ def dependence_rows(tables: Sequence[ArmTable], weighted: bool) -> Iterator[Metr
 def hidden_dependence(calculator: CalculatorResult, change: Mapping[tuple[str, str], Hidden], layout: Layout, k: int) -> dict[str, Hidden]:
     """For every decision the groups in which the share is hidden, so that it tells no count of 1 to k-1.
 
-    It is shown only where every `as if` change is, where it is neither small nor all but a few, and where it exceeds the
-    difference between the highest and the lowest of their counts by nothing or by k or more. With weights the count behind the
+    It is shown only where every `as if` change is, where it is neither small nor all but a few, and where it exceeds every number of
+    patients who change under one row, and the difference between the highest and the lowest of their counts, by nothing or by k or more
+    (of two rows by twice that: half of the excess changes one way). With weights the count behind the
     share is not in the result: there it must equal that difference.
     """
     groups = len(layout.groups)
@@ -79,14 +80,16 @@ def hidden_dependence(calculator: CalculatorResult, change: Mapping[tuple[str, s
         share, n, persons = np.zeros(groups), np.full(groups, -1.0), np.full(groups, np.nan)
         low, high = np.full((2, groups), np.inf), np.full((2, groups), -np.inf)
         hidden = np.zeros(groups, dtype=bool)
+        moved = {arm: np.zeros(groups) for arm in dict.fromkeys(c.arm for c in changes)}
         for c in changes:
             g = layout.place(c)
             hidden[g] |= n[g] not in (-1.0, c.n)
             n[g] = c.n or 0
             persons[g] = np.nan if c.weighted_n is None else c.weighted_n
+            moved[c.arm][g] = (c.gained or 0) + (c.lost or 0)
             yes = np.array([c.yes_arm or 0, c.weighted_yes_arm or 0.0])
             low[:, g], high[:, g] = np.minimum(low[:, g], yes), np.maximum(high[:, g], yes)
-        for arm in dict.fromkeys(c.arm for c in changes):
+        for arm in moved:
             hidden |= change[decision, arm]
         for row in rows:
             if row.decision == decision:
@@ -95,7 +98,9 @@ def hidden_dependence(calculator: CalculatorResult, change: Mapping[tuple[str, s
         with np.errstate(invalid="ignore"):
             same = np.isclose(share * persons, high[1] - low[1], rtol=1e-9, atol=1e-9)
         depends = np.where(np.isnan(persons), np.rint(share * np.maximum(n, 0.0)), apart)
-        counts = np.column_stack([depends, np.maximum(n, 0.0) - depends, depends - apart])
+        excess = (depends - apart) / (2 if len(moved) == 2 else 1)
+        beyond = [np.where(n >= 0, depends - m, 0.0) for m in moved.values()]
+        counts = np.column_stack([depends, np.maximum(n, 0.0) - depends, excess, *beyond])
         hidden |= (n < 0) | small(counts, k).any(axis=1) | (~np.isnan(persons) & ~same)
         found[decision] = complete(hidden, counts, layout, np.maximum(n, 0.0), k)
     return found

@@ -20,13 +20,16 @@ from numpy.typing import NDArray
 from auditor.counts.bounds import hidden_bounds
 from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
+from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.paired import WITH_RACE
+from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scores, output_of
 from auditor.counts.sheets import Sheets, examine
-from auditor.counts.significance import TOGETHER
+from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.result import (
     AuditResult,
+    Bound,
     CalculatorResult,
     Change,
     CohortSummary,
@@ -46,6 +49,9 @@ from auditor.result import (
 )
 
 AnyRow = TypeVar("AnyRow", bound=Row)
+Contrasted = TypeVar("Contrasted", Disparity, Standardised, Bound)
+NET_BENEFIT = "net_benefit"
+NOT_SHOWN = "not shown"
 LEFT_OUT = re.compile(r"(?<![\d,.])\d[\d,]*(?= patients)")
 AMONG = {
     "true_positive_rate": ("1",),
@@ -71,7 +77,7 @@ def protect(result: AuditResult, k: int) -> AuditResult:
         result,
         provenance=_provenance(result.provenance, result.cohort.n, bool(sizes[:1].any()), k),
         cohort=_cohort(result.cohort, layout, sizes, k),
-        calculators=tuple(_calculator(c, s, sizes, k) for c, s in zip(result.calculators, sheets, strict=True)),
+        calculators=tuple(_calculator(c, s, sizes, result.options.reference, k) for c, s in zip(result.calculators, sheets, strict=True)),
     )
 
 
@@ -129,10 +135,12 @@ def _left_out(note: str, k: int) -> str:
     return LEFT_OUT.sub(lambda found: f"fewer than {k}" if _few(int(found[0].replace(",", "")), k) else found[0], note)
 
 
-def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: int) -> CalculatorResult:
+def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, reference: str, k: int) -> CalculatorResult:
     place = sheets.layout.place
     bounds = hidden_bounds(calculator, sheets.change, sheets.layout)
     depends = hidden_dependence(calculator, sheets.change, sheets.layout, k)
+    means = hidden_means(calculator, sheets, k)
+    scores = hidden_scores(calculator, sheets, k)
 
     def change(row: Change) -> bool:
         return bool(sheets.change[row.decision, row.arm][place(row)])
@@ -144,11 +152,11 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         if row.metric == DEPENDS:
             return bool(depends[row.decision][place(row)])
         if not row.decision:
-            unknown = sheets.known.get(row.arm)
-            return unknown is None or bool(unknown[place(row)] or sheets.hidden[row.arm][place(row)])
+            return _score_hidden(row, calculator, sheets, scores)
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
         table = sheets.by_outcome if among else sheets.change
-        return bool(table[row.decision, row.arm][place(row)]) if (row.decision, row.arm) in table else bool(among)
+        arm = first_arm(table, row.decision) if row.arm == WITH_RACE and row.metric.startswith(NET_BENEFIT) else row.arm
+        return bool(table[row.decision, arm][place(row)]) if (row.decision, arm) in table else bool(among)
 
     def disparity(row: Disparity) -> bool:
         table = sheets.change if row.metric == "selection_rate" else sheets.by_outcome
@@ -159,14 +167,15 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         return bool(sheets.transition[row.categories, row.arm][place(row), sheets.labels[row.categories].index(row.from_)])
 
     def shift(row: Shift) -> bool:
-        return bool(sheets.hidden[row.arm][place(row)]) or _few(row.n, k)
+        return bool(means[row.output, row.arm][place(row)])
 
     def significance(row: Significance) -> bool:
+        if row.arm == TOGETHER:
+            return True
         if row.subject in sheets.labels:
             found = sheets.transition.get((row.subject, row.arm))
             return found is None or bool(found[place(row)].any())
-        arms = [arm for decision, arm in sheets.change if decision == row.subject and not arm.startswith("as_if:")]
-        return any(sheets.change[row.subject, arm][place(row)] for arm in arms if row.arm in (arm, TOGETHER))
+        return bool(sheets.change[row.subject, row.arm][place(row)])
 
     return msgspec.structs.replace(
         calculator,
@@ -174,26 +183,69 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, k: 
         changes=_hide(calculator.changes, change),
         transitions=_hide(calculator.transitions, transition),
         metrics=_hide(calculator.metrics, metric),
-        disparities=_hide(calculator.disparities, disparity),
+        disparities=_unnamed(_hide(calculator.disparities, disparity), sheets, reference),
         shifts=_hide(calculator.shifts, shift),
-        bounds=_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds),
+        bounds=_unnamed(_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds), sheets, reference),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
-        significance=_hide(calculator.significance, significance),
-        standardised=_standardised(calculator.standardised, sheets),
+        significance=_readjusted(_hide(calculator.significance, significance)),
+        standardised=_unnamed(_standardised(calculator.standardised, sheets), sheets, reference),
         shrunken=_shrunken(calculator.shrunken, sheets),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
     )
 
 
+def _score_hidden(row: Metric, calculator: CalculatorResult, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
+    """Whether a metric of the score goes: in its own arm, or (with race) in that on whose patients it was computed."""
+    g = sheets.layout.place(row)
+    arm = row.arm
+    if arm == WITH_RACE:
+        arm = next((other for other in sheets.known if other != WITH_RACE), WITH_RACE)
+    if arm not in sheets.known:
+        return True
+    return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output_of(calculator, row), row.arm][g])
+
+
+def _readjusted(rows: tuple[Significance, ...]) -> tuple[Significance, ...]:
+    """The tests adjusted again among those that are shown: an adjusted p-value is made of others, which may be hidden."""
+    found: dict[int, Significance] = {}
+    for family in dict.fromkeys(row.family for row in rows):
+        shown = [row for row in rows if row.family == family and row.p is not None]
+        adjusted = adjust(np.array([row.p for row in shown], dtype=np.float64), family).tolist()
+        found |= {id(row): msgspec.structs.replace(row, adjusted=p, tests=len(shown)) for row, p in zip(shown, adjusted, strict=True)}
+    return tuple(found.get(id(row), row) for row in rows)
+
+
+def _unnamed(rows: tuple[Contrasted, ...], sheets: Sheets, rule: str) -> tuple[Contrasted, ...]:
+    """Where the best group is the reference, its name bounds all others' rates: rows of groupings with a hidden rate lose it."""
+    if rule != BEST:
+        return rows
+    layout = sheets.layout
+    inside = {by: np.array([other == by for other, _ in layout.groups]) for by in dict.fromkeys(row.by for row in rows)}
+    tables = {True: sheets.by_outcome, False: sheets.change}
+
+    def told(row: Contrasted) -> bool:
+        among = getattr(row, "metric", "") in AMONG
+        hidden = [h for (decision, arm), h in tables[among].items() if decision == row.decision and arm in (row.arm, WITH_RACE)]
+        return not hidden or any(h[inside[row.by]].any() for h in hidden)
+
+    return tuple(msgspec.structs.replace(hide(row), reference=NOT_SHOWN) if told(row) else row for row in rows)
+
+
 def _standardised(rows: tuple[Standardised, ...], sheets: Sheets) -> tuple[Standardised, ...]:
-    """Rows that rest on a hidden row: of a group or its reference, alone or crossed with the other attributes."""
+    """Rows that rest on a hidden row: of a group or its reference, alone or crossed with the other attributes.
+
+    The weights are everyone's shares of the other attributes' levels, and follow from a few rows: where these levels are a grouping,
+    no such share may be hidden; else no finest group may be.
+    """
     groups = sheets.layout.groups
+    finest = sheets.layout.finest[0]
+    of_grouping = {over: [i for i, (by, _) in enumerate(groups) if by == over] or finest.tolist() for over in {row.over for row in rows}}
 
     def gone(row: Standardised) -> bool:
         hidden = sheets.change[row.decision, row.arm] | sheets.change[row.decision, WITH_RACE]
         parts = tuple(f"{name}, " for name in (row.group, row.reference))
         rests_on = [label in (row.group, row.reference) or label.startswith(parts) for _, label in groups]
-        return bool(hidden[rests_on].any())
+        return bool(hidden[rests_on].any() or sheets.hidden[row.arm][of_grouping[row.over]].any())
 
     return _hide(rows, gone)
 
