@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from auditor.result import CalculatorResult, DecisionCard, Metric
 AUROC = "auroc"
 LOW = "low scores"
 WHOLE = ("(boolean)", "({score})")
+FEW_LEVELS = 20
 
 
 def hidden_means(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[tuple[str, str], Hidden]:
@@ -22,8 +24,8 @@ def hidden_means(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[t
 
     A sum of changes counts the patients whom the term is applied to where it changes everyone by the same points; it goes where these
     are few, or where a total would tell how many of them are in hidden groups that are scored with several rows. A sum of scores bounds the
-    patients beyond a threshold (Markov's inequality); it goes where a hidden decision would be narrowed below k. Sums of points
-    are counts themselves: they go with any hidden decision on them, and where they are small.
+    patients beyond a threshold (as in Markov's inequality); it goes where a hidden decision would be narrowed to a range below k - 1.
+    Small sums of points are counts themselves.
     """
     layout = sheets.layout
     applied = np.zeros(len(layout.groups))
@@ -38,7 +40,7 @@ def hidden_means(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[t
             if (row.output, row.arm) == key:
                 n = row.n or 0
                 sums[layout.place(row)] = [n, *(n * (mean or 0.0) for mean in (row.mean_with, row.mean_arm, row.mean_change))]
-        hidden, counts = _told_by_sums(calculator, sheets, *key, sums, touched)
+        hidden, counts = _told_by_sums(calculator, sheets, *key, sums, touched, k)
         hidden = complete(hidden | small(counts, k).any(axis=1), counts, layout, sums[:, 0], k)
         found[key] = hidden if one_amount else _with_totals(hidden, touched > 0, layout)
     return found
@@ -48,7 +50,7 @@ def hidden_scores(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[
     """By (output, arm), the groups in which metrics of the score are hidden beyond those whose outcomes may not be counted.
 
     An area under the curve bounds how many patients with the outcome lie below a threshold while others lie above it: it goes where that
-    narrows a hidden decision to a range below k - 1, and, for points (of which a few areas fit a few counts), with any
+    narrows a hidden decision to a range below k - 1, and, for points of few levels (to which few counts fit an area), with any
     hidden decision on them. What is hidden with race is hidden in every arm, which is given as a change from it.
     """
     found: dict[tuple[str, str], Hidden] = {}
@@ -57,7 +59,7 @@ def hidden_scores(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[
         for arm in sorted(sheets.hidden, key=lambda arm: arm != WITH_RACE):
             hidden = np.zeros(len(sheets.layout.groups), dtype=bool)
             for card in _decisions(calculator, output):
-                if whole(calculator, output):
+                if _few_levels(calculator, output):
                     hidden |= sheets.by_outcome.get((card.id, arm), False) | sheets.by_outcome.get((card.id, WITH_RACE), False)
             for row in areas:
                 if row.arm == arm and output_of(calculator, row) == output:
@@ -86,36 +88,87 @@ def whole(calculator: CalculatorResult, output: str) -> bool:
     return any(text.partition(" ")[0] == output and text.endswith(WHOLE) for text in calculator.card.outputs)
 
 
+def _few_levels(calculator: CalculatorResult, output: str) -> bool:
+    return whole(calculator, output) and max((card.cutoff for card in _decisions(calculator, output)), default=0) < FEW_LEVELS
+
+
 def _decisions(calculator: CalculatorResult, output: str) -> Iterator[DecisionCard]:
     return (card for card in calculator.card.decisions if card.output == output)
 
 
 def _told_by_sums(
-    calculator: CalculatorResult, sheets: Sheets, output: str, arm: str, sums: Counts, touched: NDArray[np.float64]
+    calculator: CalculatorResult, sheets: Sheets, output: str, arm: str, sums: Counts, touched: NDArray[np.float64], k: int
 ) -> tuple[Hidden, Counts]:
-    """The groups whose sums (n, with race, in the arm, change) go with a hidden decision, and the counts that sums tell or bound."""
+    """The groups whose sums (n, with race, in the arm, change) narrow a hidden decision, and the counts that sums tell or bound."""
     n, with_race, in_arm, change = sums.T
     hidden = sheets.hidden[arm].copy()
     counts = [n, np.abs(sheets.scored[arm] - n), touched, np.where(touched > 0, np.maximum(n - touched, 0.0), 0.0)]
-    if whole(calculator, output):
+    points = whole(calculator, output)
+    if points:
         counts += [np.abs(with_race), np.abs(in_arm), np.abs(change)]
-    for card in _decisions(calculator, output):
-        unknown = np.zeros(len(n), dtype=bool)
-        for of in (arm, WITH_RACE):
-            unknown |= sheets.change.get((card.id, of), False)
-        if whole(calculator, output):
-            hidden |= unknown
-        for total in (with_race, in_arm):
-            if card.cutoff > 0:
-                counts.append(_bound(total / card.cutoff, n, unknown))
-            if 0 < card.cutoff < 1:
-                counts.append(_bound((n - total) / (1 - card.cutoff), n, unknown))
+    cards = sorted(_decisions(calculator, output), key=lambda card: card.cutoff)
+    cards = [card for card in cards if (card.id, arm) in sheets.change]
+    for total, of, column in ((with_race, WITH_RACE, 1), (in_arm, arm, 2)):
+        most = np.zeros((len(n), len(cards)))
+        for g in np.flatnonzero(n > 0):
+            shown = np.array([(card.id, of) in sheets.change and not sheets.change[card.id, of][g] for card in cards], dtype=bool)
+            if not shown.all():
+                above = np.array([_above(card, sheets.paired[card.id, arm][g], column) for card in cards])
+                scale = _Cuts(np.array([card.cutoff for card in cards]), above, shown, points)
+                least, most[g] = scale.ranges(float(n[g]), float(total[g]), k)
+                hidden[g] |= bool(((most[g] - least < k - 1) & (most[g] > 0)).any())
+        counts += list(most.T)
     return hidden, np.column_stack(counts)
 
 
-def _bound(most: NDArray[np.float64], n: NDArray[np.float64], unknown: Hidden) -> NDArray[np.float64]:
-    """At most so many patients lie beyond a threshold, where that is fewer than all and their number is hidden; else 0."""
-    return np.where(unknown & (most >= 1) & (most < n), np.floor(most), 0.0)
+def _above(card: DecisionCard, paired: NDArray[np.float64], column: int) -> float:
+    """The patients at or above a cut-off, from a row of a paired table (n, yes with race, yes in the arm, ...)."""
+    return float(paired[0] - paired[column] if card.operator.startswith("<") else paired[column])
+
+
+@dataclass(frozen=True, eq=False)
+class _Cuts:
+    """The ascending cut-offs of a score, the patients at or above each, and whether that number is shown; `points` are whole numbers."""
+
+    cuts: NDArray[np.float64]
+    above: NDArray[np.float64]
+    shown: Hidden
+    points: bool
+
+    def ranges(self, n: float, total: float, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How many patients may lie at or above each hidden cut-off, given the sum of all scores; 0 to 0 where it is shown,
+        or known as closely from what is shown besides.
+
+        Scores are taken to be at least 0 (where sum and cuts are positive), and at most 1 where all cuts lie below it, or (points) the
+        highest cut. Between two shown cut-offs the number of patients is known, so that their scores add up to a known range.
+        """
+        step = 1.0 if self.points else 0.0
+        floor = 0.0 if total >= 0 and (self.cuts > 0).all() else -np.inf
+        top = np.inf if not len(self.cuts) else 1.0 if self.cuts[-1] <= 1 else self.cuts[-1] if self.points else np.inf
+        shown = np.flatnonzero(self.shown)
+        edges = np.array([floor, *self.cuts[shown]])
+        ends = np.array([*(self.cuts[shown] - step), top])
+        patients = -np.diff(np.array([n, *self.above[shown], 0.0]))
+        lowest, highest = _times(patients, edges), _times(patients, ends)
+        least, most = np.zeros(len(self.cuts)), np.zeros(len(self.cuts))
+        for i in np.flatnonzero(~self.shown):
+            band = int(np.searchsorted(shown, i))
+            inside, cut, beyond = patients[band], self.cuts[i], float(patients[band + 1 :].sum())
+            if inside < k - 1:
+                continue
+            high = total - np.delete(lowest, band).sum()
+            low = total - np.delete(highest, band).sum()
+            up, down = cut - edges[band], ends[band] - (cut - step)
+            up_to = (high - inside * edges[band]) / up if np.isfinite(edges[band]) and up > 0 else inside
+            down_to = (low - inside * (cut - step)) / down if np.isfinite(ends[band]) and down > 0 else 0.0
+            most[i] = beyond + np.floor(np.clip(up_to + 1e-9, 0.0, inside))
+            least[i] = beyond + np.ceil(np.clip(down_to - 1e-9, 0.0, inside))
+        return least, most
+
+
+def _times(patients: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Sums of scores; nobody adds nothing, however far the scores reach."""
+    return np.where(patients > 0, patients * np.where(patients > 0, scores, 0.0), 0.0)
 
 
 def _with_totals(hidden: Hidden, touched: NDArray[np.bool_], layout: Layout) -> Hidden:

@@ -433,3 +433,53 @@ def _told(shifts, by):
                     parts = (v for (b, g), v in sums.items() if b == ",".join(by) and g.split(", ")[position] == level)
                     told.append(sums[key, level] - sum(parts))
     return {round(x) for x in told if 0.5 < x < K - 0.5}
+
+
+@pytest.mark.parametrize(("top", "width"), [(6, 1), (12, 2)])
+def test_no_hidden_count_of_points_is_solved_from_a_mean_and_the_shown_decisions(top, width):
+    """Every table of whole points that has the shown counts and the shown sum, by search: a hidden count stays open by k - 1 or more."""
+    won = shown = 0
+    for seed in range(40):
+        rng = np.random.default_rng(seed)
+        race = people(*rng.integers(15, 120, size=4))
+        score = np.clip(rng.poisson(rng.uniform(0.3, 2), size=len(race)) * width, 0, top).astype(float)
+        cuts = [Cut("low", ">=", 1.0), Cut("mid", ">=", float(top // 2)), Cut("high", ">=", float(top))]
+        calculator = card(cuts, outputs=("score ({score})",))
+        result = audited({"race": race}, ("race",), {"with_race": score, "without_race": score * 1.0}, cuts, calculator=calculator)
+        protected = protect(result, K).calculators[0]
+        changes = {(c.decision, c.group): c for c in protected.changes if c.by == "race"}
+        for label, row in by_group(result.calculators[0].shifts, by="race").items():
+            kept = by_group(protected.shifts, by="race")[label]
+            inside = score[race == RACES.index(label)]
+            above = [changes[c.decision, label].yes_with for c in cuts]
+            if all(x is not None for x in above):
+                continue
+            narrow = _narrowest(len(inside), float(inside.sum()), [c.value for c in cuts], above, top)
+            won += narrow
+            assert kept.mean_with is None or not narrow, (seed, label)
+            shown += kept.mean_with is not None
+            assert row.n == len(inside)
+    assert won > 5
+    assert shown > 5
+
+
+def _narrowest(n, total, cuts, above, top):
+    """Whether a hidden count, open by k - 1 or more without the sum, is not with it."""
+    edges = [0, *(int(c) for c in cuts), top + 1]
+    tables = [t for t in _tables(n, above)]
+    fits = [t for t in tables if sum(m * lo for m, lo in zip(t, edges, strict=False)) <= total]
+    fits = [t for t in fits if total <= sum(m * (hi - 1) for m, hi in zip(t, edges[1:], strict=False))]
+    for i, known in enumerate(above):
+        if known is None:
+            before, after = ({sum(t[i + 1 :]) for t in group} for group in (tables, fits))
+            if max(before) - min(before) >= K - 1 > max(after) - min(after):
+                return True
+    return False
+
+
+def _tables(n, above):
+    """All (below the first cut, ..., above the last) that have the shown counts."""
+    choices = [range(n + 1) if x is None else [x] for x in above]
+    for a, b, c in product(*choices):
+        if n >= a >= b >= c:
+            yield n - a, a - b, b - c, c
