@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from reports.blocks import Section
-from reports.sections import cohort, decision, events, glance, limits, not_audited, provenance, summary
-from reports.sections.calculators import MODEL_CARD, SHORT, Calculators
+from reports.sections import cohort, decision, events, glance, limits, not_audited, pages, provenance, summary
+from reports.sections.calculators import MODEL_CARD, Calculators
 
-COMMITTEE: tuple[Section, ...] = (summary, glance, Calculators(SHORT, first_page_only=True, everything=False), events, decision, limits)
+COMMITTEE: tuple[Section, ...] = (summary, pages, glance, events, decision, limits)
 INFORMATICS: tuple[Section, ...] = (summary, glance, cohort, Calculators(), events, limits, not_audited, provenance)
 VENDOR: tuple[Section, ...] = (summary, Calculators(MODEL_CARD), cohort, limits, provenance)
 

@@ -36,7 +36,8 @@ class Items:
 class Table:
     """A table whose caption says what is counted; the first column heads its row, `text_columns` are set flush left.
 
-    `fixed` tables hold fields that people fill in or figures whose order matters; they are never re-sorted.
+    `fixed` tables hold fields that people fill in or figures whose order matters; they are never re-sorted. `shares` are relative
+    widths of the columns where the texts alone would not give them.
     """
 
     caption: str
@@ -45,6 +46,7 @@ class Table:
     note: str = ""
     text_columns: tuple[int, ...] = (0,)
     fixed: bool = False
+    shares: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         for row in self.rows:
@@ -54,6 +56,8 @@ class Table:
     @property
     def widths(self) -> tuple[int, ...]:
         """Relative widths for formats that must be told: by the longest cell, between the longest word and 64 characters."""
+        if self.shares:
+            return self.shares
         cells = list(zip(*self.rows, strict=True)) or [()] * len(self.columns)
         return tuple(_width(name, column) for name, column in zip(self.columns, cells, strict=True))
 

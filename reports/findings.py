@@ -172,6 +172,12 @@ def featured(result: AuditResult) -> list[CalculatorResult]:
     return newest_of_each(c for c in chosen if reach(c, by)[0])[:MOST_FEATURED]
 
 
+def decided(result: AuditResult) -> list[CalculatorResult]:
+    """The calculators on which a committee decides: all with a race term if they are few, else those on the first page."""
+    chosen = by_reach(result)
+    return chosen if len(chosen) <= FEW else featured(result)
+
+
 def _rank(calculator: CalculatorResult) -> tuple[bool, int]:
     return (not calculator.illustrative, calculator.card.year)
 

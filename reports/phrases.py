@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from auditor.result import Card, DecisionCard
+from auditor.result import Card
 from reports.findings import Finding, merged, moved, withheld
+from reports.thresholds import written
 from reports.wording import (
     count,
     group_name,
@@ -25,8 +26,6 @@ GAINED = {
     "closes_care": "newly fall under “{}”, which closes care",
     "labels": "newly carry the label “{}”",
 }
-SIGNS = {"<=": "≤", ">=": "≥"}
-MEANS = {"opens_care": "opens care", "closes_care": "closes care", "labels": "names a condition"}
 LOST = {
     "opens_care": "no longer qualify for “{}”",
     "closes_care": "no longer fall under “{}”, which opens care",
@@ -36,12 +35,7 @@ LOST = {
 
 def condition(finding: Finding) -> str:
     """The threshold of a finding as a reader writes it."""
-    return written(finding.decision)
-
-
-def written(decision: DecisionCard) -> str:
-    """A threshold as a reader writes it: output, comparison, cut-off."""
-    return f"{decision.output.replace('_', ' ')} {SIGNS.get(decision.operator, decision.operator)} {decision.cutoff:g}".replace("-", "−")
+    return written(finding.decision, finding.card)
 
 
 def crossing(fact: Sequence[Finding]) -> str:
@@ -137,13 +131,23 @@ def unlisted_by(card: Card) -> str:
 
 
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:
-    """The largest changes as sentences; of two or more one is a gain and one a loss of care, so that no direction is left out."""
-    facts = sorted(merged(moved(rows)), key=lambda fact: (not fact[0].precise, -(fact[0].changed or 0)))
+    """The largest changes as sentences, care before labels; of two or more one is a gain and one a loss of care, so that no direction is left out.
+
+    A label that moves more than twice as many patients as any decision on care is told beside it.
+    """
+    facts = sorted(merged(moved(rows)), key=lambda fact: (not fact[0].precise, not _on_care(fact), -(fact[0].changed or 0)))
+    label = next((fact for fact in facts if not _on_care(fact)), None)
     gain = next((fact for fact in facts if any(f.about_care and f.gain for f in fact)), None)
     loss = next((fact for fact in facts if any(f.about_care and f.loss for f in fact)), None)
     first = [fact for fact in (gain, loss) if fact is not None]
     chosen = list(dict.fromkeys([*(first if most > 1 else ()), *facts]))[:most]
+    if label and label not in chosen and all((label[0].changed or 0) > 2 * (fact[0].changed or 0) for fact in chosen):
+        chosen.append(label)
     return tuple(crossing(fact) for fact in sorted(chosen, key=lambda fact: -(fact[0].changed or 0)))
+
+
+def _on_care(fact: Sequence[Finding]) -> bool:
+    return any(f.about_care for f in fact)
 
 
 def _negative(value: float | None) -> float | None:

@@ -12,11 +12,12 @@ from reports.blocks import Block
 
 @dataclass(frozen=True)
 class View:
-    """How much a chapter says: which charts are drawn, and whether by every attribute and arm or by the first attribute only."""
+    """How much a chapter says: which charts are drawn, whether by every attribute and arm, and the most lines of a table (0: all)."""
 
     arrows: bool = True
     intervals: bool = True
     everything: bool = False
+    most: int = 0
 
 
 class Part(Protocol):

@@ -8,7 +8,7 @@ from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import Finding, findings
-from reports.phrases import written
+from reports.thresholds import written
 from reports.wording import arm_name, percent, status_word
 
 TITLE = "As if everyone were in one group"
@@ -18,7 +18,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     """Rows of the term down, thresholds across: the share of all patients with a yes."""
     arms = [arm for arm in calculator.arms if arm.id.startswith(("as_if:", "removed:"))]
     cells = {(arm.id, f.decision.id): f for arm in arms for f in findings(calculator, arm.id, "overall")}
-    decisions = {written(d): d.id for d in reversed(calculator.card.decisions) if any(key[1] == d.id for key in cells)}
+    decisions = {written(d, calculator.card): d.id for d in reversed(calculator.card.decisions) if any(key[1] == d.id for key in cells)}
     thresholds = list(reversed(decisions))
     if not thresholds:
         return

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Table
 from reports.chapters import View
-from reports.phrases import written
+from reports.thresholds import written
 
 TITLE = "Card"
 
@@ -34,7 +34,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         ("Other tools without race", ", ".join(card.race_free_peers)),
         (
             "Decisions",
-            "; ".join(f"{written(d)}: {d.action}" + (f" [{d.guideline}]" if d.guideline else "") for d in card.decisions),
+            "; ".join(f"{written(d, card)}: {d.action}" + (f" [{d.guideline}]" if d.guideline else "") for d in card.decisions),
         ),
         ("Known wrong versions", " ".join(card.known_wrong)),
         ("Confidence", f"{card.confidence} {card.confidence_note}".strip()),

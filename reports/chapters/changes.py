@@ -9,7 +9,8 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.charts import arrow_plot
 from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
-from reports.phrases import MEANS, condition, untouched, written
+from reports.phrases import condition, untouched
+from reports.thresholds import MEANS, written
 from reports.wording import arm_name, attribute_name, count, group_name, joined, percent, point_interval, points, status_word
 
 TITLE = "Change per decision and group"
@@ -58,7 +59,7 @@ def _thresholds(card: Card) -> Table:
         columns=("Threshold", "A yes means", "For care, it", "Guideline"),
         rows=tuple(
             (
-                written(d),
+                written(d, card),
                 d.action,
                 MEANS[d.yes_means],
                 d.guideline + (" (one source)" if d.confidence == "SINGLE-SOURCE" and "SINGLE-SOURCE" not in d.guideline else ""),

@@ -8,7 +8,7 @@ from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary, titles
-from reports.phrases import written
+from reports.thresholds import written
 from reports.wording import arm_name, count, group_name, group_order, percent
 
 TITLE = "Against the recorded outcome"
@@ -43,7 +43,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             ),
             rows=tuple(
                 (
-                    written(decisions[r.decision]),
+                    written(decisions[r.decision], calculator.card),
                     group_name(r.by, r.group),
                     arm_name(r.arm, names),
                     "happened" if r.outcome == "1" else "did not happen",

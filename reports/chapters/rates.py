@@ -8,7 +8,7 @@ from auditor.result import AuditResult, CalculatorResult, Metric
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import primary
-from reports.phrases import written
+from reports.thresholds import written
 from reports.wording import everyone, group_name, group_order, percent, percent_interval, status_word
 
 TITLE = "Rates by group, as published"
@@ -23,7 +23,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     """One table per measure: groups down, thresholds across; decisions at one threshold share a column."""
     by = primary(result)
     decisions = {d.id: d for d in calculator.card.decisions}
-    names = {id: written(d) for id, d in decisions.items()}
+    names = {id: written(d, calculator.card) for id, d in decisions.items()}
     for metric, caption in SHOWN.items():
         rows = [
             r

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from auditor.result import AuditResult, CalculatorResult
-from reports.blocks import Block, Heading, Paragraph
+from reports.blocks import Block, Heading
 from reports.chapters import (
     Part,
     View,
@@ -23,7 +23,7 @@ from reports.chapters import (
     scores,
 )
 from reports.findings import featured, race_based, race_free
-from reports.wording import several_of, slug
+from reports.wording import slug
 
 MOST_CHARTED = 10
 EVERY_PART: tuple[Part, ...] = (
@@ -39,21 +39,18 @@ EVERY_PART: tuple[Part, ...] = (
     scores,
     card,
 )
-SHORT: tuple[Part, ...] = (race_term, coverage, changes, care, disparities)
 MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, changes, care, outcomes, disparities, scores)
 
 
 @dataclass(frozen=True)
 class Calculators:
-    """The chapters of a report: for every calculator, or for those on the first page; of these parts.
+    """The chapters of a report, one for every calculator, of these parts.
 
     Charts are drawn for every calculator up to ten; beyond that only arrows, and only for those on the first page: a report
     of a hundred calculators stays readable and quick, and every number behind a chart stands in a table anyway.
     """
 
     parts: tuple[Part, ...] = EVERY_PART
-    first_page_only: bool = False
-    everything: bool = True
     TITLE: str = "Calculators"
 
     def build(self, result: AuditResult) -> Iterator[Block]:
@@ -61,21 +58,15 @@ class Calculators:
         with_term, front = _ordered(race_based(result)), featured(result)
         many = len(with_term) > MOST_CHARTED
         charted = {c.card.id for c in (front if many else with_term)}
-        chosen = _ordered(front or with_term[:1]) if self.first_page_only else [*with_term, *_ordered(race_free(result))]
-        for calculator in chosen:
+        for calculator in [*with_term, *_ordered(race_free(result))]:
             yield Heading(calculator.card.title, 3, slug(calculator.card.id))
             drawn = calculator.card.id in charted
-            view = View(arrows=drawn, intervals=drawn and not many, everything=self.everything)
+            view = View(arrows=drawn, intervals=drawn and not many, everything=True)
             for part in self.parts:
                 blocks = list(part.build(result, calculator, view))
                 if blocks:
                     yield Heading(part.TITLE, 4, slug(f"{calculator.card.id} {part.TITLE}"))
                     yield from blocks
-        left = len(result.calculators) - len(chosen)
-        if left:
-            yield Paragraph(
-                f"Audited too, without a chapter here: {several_of(left, 'calculator')}. The informatics report has one for each, with cards, sources and provenance."
-            )
 
 
 def _ordered(calculators: list[CalculatorResult]) -> list[CalculatorResult]:

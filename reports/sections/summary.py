@@ -97,13 +97,14 @@ def _others(chosen: list[CalculatorResult], by: str) -> Iterator[Block]:
     changed = {c.card.id: moved(findings(c, "without_race", by)) for c in chosen}
     labelling = [rows for rows in changed.values() if rows and not any(f.about_care for f in rows)]
     still = [rows for rows in changed.values() if not rows]
-    if labelling:
-        yield Paragraph(f"For {len(labelling)} more, only labels such as stages and grades change; the overview lists them.")
-    if still:
-        yield Paragraph(
-            f"For {len(still)} of the {len(chosen)} calculators with a race term, no change of a decision can be shown in this cohort; "
-            "the overview says of each whether nobody changes or the numbers are too small."
-        )
+    said = [
+        f"For {len(labelling)} more, only labels such as stages and grades change." if labelling else "",
+        f"For {len(still)} of the {len(chosen)} no change of a decision can be shown; the overview says of each whether nobody changes or the numbers are too small."
+        if still
+        else "",
+    ]
+    if any(said):
+        yield Paragraph(" ".join(filter(None, said)))
 
 
 def _both_directions(result: AuditResult, listed: list[CalculatorResult], names: dict[str, str]) -> Table:
@@ -134,6 +135,7 @@ def _both_directions(result: AuditResult, listed: list[CalculatorResult], names:
         ),
         text_columns=(0, 1, 2, 3),
         fixed=True,
+        shares=(27, 24, 48, 48),
     )
 
 
@@ -144,7 +146,13 @@ def _unseen(rows: list[Finding]) -> str:
 
 
 def _gain_and_loss(rows: list[Finding]) -> tuple[str, str]:
-    return (largest_change(largest(rows, "gain"), "gain", rows), largest_change(largest(rows, "loss"), "loss", rows))
+    hidden = bool(_unseen(rows))
+
+    def cell(direction: str) -> str:
+        end = largest(rows, direction)
+        return "none shown" if end is None and hidden else largest_change(end, direction, rows)
+
+    return (cell("gain"), cell("loss"))
 
 
 def _cannot_say(result: AuditResult) -> Iterator[Block]:
@@ -156,11 +164,11 @@ def _cannot_say(result: AuditResult) -> Iterator[Block]:
         else "Outcomes were not seen: the audit counts decisions that would change, not patients who were harmed or helped."
     )
     lines = [
-        "No causal claim: the comparison shows what a formula does to these patients, not why groups differ.",
-        "Groups are recorded race, a social category as written in the record; it may differ from how patients describe themselves.",
+        "No causal claim: the comparison shows what a formula does to these patients, not why groups differ. Groups are recorded race, a social "
+        "category as written in the record; it may differ from how patients describe themselves.",
         outcome,
         f"Of {count(total)} comparisons, {count(tally['not_estimable'])} are not estimable, {count(tally['imprecise'])} imprecise and "
-        f"{count(tally['suppressed'])} suppressed because few patients stand behind them; none of these is a zero.",
+        f"{count(tally['suppressed'])} suppressed because few patients stand behind them; none is a zero.",
     ]
     if result.not_audited:
         lines.append(

@@ -31,7 +31,7 @@ def test_the_measure_tells_plain_from_hard() -> None:
     assert grade("Institutional heterogeneity necessitates multidimensional characterisation of algorithmic discrimination.") > 20
 
 
-@pytest.mark.parametrize("section", ["Summary", "The decision", "How to read this, and its limits"])
+@pytest.mark.parametrize("section", ["Summary", "One page per calculator", "How to read this, and its limits"])
 def test_prose_for_the_committee_is_plain(section: str) -> None:
     texts: list[str] = []
     for block in dict(compose(invented.result(), "committee").sections)[section]:

@@ -89,7 +89,7 @@ def test_same_result_same_bytes() -> None:
 def test_the_finding_is_told_in_people_with_denominator_and_interval() -> None:
     text = read(invented.result()).text
     assert (
-        "Of 2,000 patients recorded as Black or African American, 84 (share 4.2%; 95% interval 3.2% to 5.2%) newly meet egfr < 30: they newly "
+        "Of 2,000 patients recorded as Black or African American, 84 (share 4.2%; 95% interval 3.2% to 5.2%) newly meet eGFR < 30: they newly "
         "qualify for “referral to nephrology” and newly fall under “do not give metformin”, which closes care. Nobody crosses the other way."
     ) in text
     assert "Nobody crosses the other way." in text
@@ -167,7 +167,7 @@ def test_only_rows_with_status_ok_are_drawn() -> None:
 
 
 def test_alt_text_states_the_finding() -> None:
-    figures = [b for _, blocks in compose(invented.result()).sections for b in blocks if isinstance(b, Figure)]
+    figures = [b for _, blocks in compose(invented.result(), "informatics").sections for b in blocks if isinstance(b, Figure)]
     assert len(figures) == 2
     assert "from 25.0% with race to 35.0% without race" in figures[0].alt
     assert (
@@ -215,7 +215,7 @@ def test_everything_hidden_is_not_said_to_be_no_effect() -> None:
     assert "No change may be shown" in text
     assert "whose decisions depend on recorded race is not shown: 1 comparison cannot be shown" in text
     assert "no change of a decision can be shown; there may be some" in text
-    assert "Rates not shown, which does not mean zero: 1 suppressed (Black or African American)." in text
+    assert "Not shown, which does not mean zero: 1 change suppressed (Black or African American)." in text
 
 
 def test_text_from_a_cohort_is_never_markup() -> None:
@@ -255,15 +255,20 @@ def test_unknown_audience_and_format_are_named() -> None:
 
 
 def test_the_decision_page_fills_figures_and_leaves_judgements_blank() -> None:
-    blocks = dict(compose(invented.result()).sections)["The decision"]
+    blocks = dict(compose(invented.result()).sections)["One page per calculator"]
     sheet = next(b for b in blocks if isinstance(b, Table) and b.columns[0] == "Criterion")
-    assert [row[0] for row in sheet.rows][:4] == ["Question", "How large is the problem?", "Desirable effects", "Undesirable effects"]
+    assert "keep the race term of Invented equation 2009, take it out, or move to Invented equation 2021?" in sheet.caption
+    assert [row[0] for row in sheet.rows][:2] == ["Desirable effects", "Undesirable effects"]
     assert {row[2] for row in sheet.rows} == {""}
     filled = {row[0]: row[1] for row in sheet.rows}
-    assert "42 per 1,000 (84 of 2,000); referral to nephrology" in filled["Desirable effects"]
-    assert "42 per 1,000 (84 of 2,000); do not give metformin" in filled["Undesirable effects"]
+    assert filled["Desirable effects"] == (
+        "Largest gain of care shown: without race, 42 per 1,000 (84 of 2,000) of patients recorded as Black or African American; "
+        "by Invented equation 2021, 12 per 1,000 (60 of 5,000) of patients recorded as White."
+    )
+    assert "42 per 1,000 (84 of 2,000)" in filled["Undesirable effects"]
+    assert "the term introduces −4.2 (95% interval −5.2 to −3.2)" in filled["Equity: largest disparity shown"]
     assert filled["Decision and reasons"] == ""
-    assert filled["What patients value, and with whom it was discussed"] == "not known to the software"
+    assert filled["What patients value, and who was asked"] == "not known to the software"
 
 
 def many(number: int) -> AuditResult:
@@ -286,7 +291,7 @@ def test_a_report_of_many_calculators_opens_with_few_and_says_how_they_were_chos
     table = next(b for b in summary if isinstance(b, Table) and b.columns[2:] == ("Most gain care", "Most lose care"))
     assert len({row[0] for row in table.rows}) == 6
     assert "The 6 of 13 calculators" in table.caption
-    chapters = [b for b in dict(document.sections)["Calculators"] if isinstance(b, Heading) and b.level == 3]
+    chapters = [b for b in dict(document.sections)["One page per calculator"] if isinstance(b, Heading) and b.level == 3]
     assert len(chapters) == 6
     full = dict(compose(many(12), "informatics").sections)["Calculators"]
     assert len([b for b in full if isinstance(b, Heading) and b.level == 3]) == 13
@@ -352,8 +357,8 @@ def test_reports_do_not_load_altair() -> None:
 def test_a_change_in_both_directions_gives_both_counts_and_the_net_change() -> None:
     row = invented.change("referral", invented.BLACK, 1000, 100, 30, 50)
     said = crossing([Finding(invented.card(), invented.REFERRAL, row)])
-    assert "30 (share 3.0%) newly meet egfr < 30" in said
-    assert "50 (share 5.0%) no longer meet egfr < 30: they no longer qualify for" in said
+    assert "30 (share 3.0%) newly meet eGFR < 30" in said
+    assert "50 (share 5.0%) no longer meet eGFR < 30: they no longer qualify for" in said
     assert said.endswith("The net change is −2.0 percentage points (95% interval −3.0 to −1.0).")
     assert "other way" not in said
 
@@ -362,7 +367,7 @@ def test_a_loss_in_one_direction_is_told_as_a_share_with_its_interval_turned_rou
     row = invented.change("metformin", invented.WHITE, 1000, 100, 0, 50)
     said = crossing([Finding(invented.card(), invented.METFORMIN, row)])
     assert (
-        "50 (share 5.0%; 95% interval 4.0% to 6.0%) no longer meet egfr < 30: they no longer fall under “do not give metformin”, which opens care."
+        "50 (share 5.0%; 95% interval 4.0% to 6.0%) no longer meet eGFR < 30: they no longer fall under “do not give metformin”, which opens care."
         in said
     )
 
