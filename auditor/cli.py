@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -150,6 +151,11 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 @click.option("--events", type=click.Path(path_type=Path), help="Events of harm (columns patient_id and event), joined and counted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--replicates", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap replicates.")
+@click.option(
+    "--processes",
+    type=click.IntRange(1),
+    help="Processes that count a Parquet file; by default one below 2 million rows, else one per core.",
+)
 @click.option("--date", default="", help="Date printed in the report (YYYY-MM-DD); none by default, so that repeats are identical.")
 @click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="informatics", show_default=True)
 @click.option("--formats", default="html,md,json", show_default=True, help="Comma-separated formats of the report.")
@@ -181,12 +187,11 @@ def audit(
     chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
     result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
     path = write_tables(result, out)
-    for format_ in reversed(wanted):
-        if format_ != "json":
-            path = _write_report(result, out / f"report.{format_}", audience, format_)
+    reports = {format_: out / f"report.{format_}" for format_ in wanted if format_ != "json"}
+    _write_reports(result, out, reports, audience)
     if result.not_audited:
         click.echo(f"{len(result.not_audited)} calculators could not be audited on this cohort; the report says what each lacks.", err=True)
-    click.echo(path)
+    click.echo(next(iter(reports.values()), path))
 
 
 @main.command()
@@ -380,11 +385,26 @@ def _action_plan(path: Path, result: AuditResult) -> Any:
 
 
 def _write_report(result: AuditResult, path: Path, audience: str, format_: str, more: Sequence[Any] = ()) -> Path:
-    from auditor.errors import CohortError
     from reports import write
 
-    try:
+    with _writing(path):
         return write(result, path, audience=audience, format=format_, more=more)
+
+
+def _write_reports(result: AuditResult, out: Path, paths: Mapping[str, Path], audience: str) -> None:
+    from reports import write_all
+
+    with _writing(out):
+        write_all(result, paths, audience)
+
+
+@contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    """What cannot be written is an error that names the file or folder."""
+    from auditor.errors import CohortError
+
+    try:
+        yield
     except OSError as error:
         raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
 

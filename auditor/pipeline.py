@@ -69,12 +69,14 @@ def audit(
     mapping: Any = None,
     events: Any = None,
     progress: Progress | None = None,
+    processes: int | None = None,
 ) -> AuditResult:
     """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
 
     `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
-    `events` is a file of events of harm, joined to the decisions and kept as counts.
+    `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
+    same time (one below 2 million rows unless given); the result is the same.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
@@ -92,7 +94,7 @@ def audit(
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
     plans = [Plan.of(a, keys_of(patients, request), several_races) for a in served.armed]
-    counted, everyone, quality = tally(patients, request, plans, progress)
+    counted, everyone, quality = tally(patients, request, plans, progress, processes)
     if not internal and everyone.total < minimum_count:
         raise TooFewPatients(
             f"'{patients.name}' has fewer than {minimum_count} patients: every number would be suppressed. See --internal."

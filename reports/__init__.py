@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -28,15 +28,8 @@ def to_bytes(result: AuditResult, audience: str = "committee", format: str = "ht
 
     `more` are sections beside the audience's own, such as an action plan; JSON is the result itself and holds none.
     """
-    if format not in SUFFIXES:
-        raise UnknownFormat(f"'{format}' is no report format; choose from {', '.join(SUFFIXES)}.")
-    if format == "json":
-        return result.to_json()
-    from reports.compose import compose
-
-    module, _, name = RENDERERS[format].partition(".")
-    rendered: bytes = getattr(import_module(f"reports.render.{module}"), name)(compose(result, audience, more))
-    return rendered
+    (data,) = _rendered(result, audience, (format,), more)
+    return data
 
 
 def write(
@@ -44,6 +37,29 @@ def write(
 ) -> Path:
     """Write a report; the file appears whole or not at all."""
     return write_whole(Path(path), to_bytes(result, audience, format, more))
+
+
+def write_all(result: AuditResult, paths: Mapping[str, Path], audience: str = "committee") -> None:
+    """Write a report to a path for each format; it is composed once, and every file appears whole or not at all."""
+    for path, data in zip(paths.values(), _rendered(result, audience, tuple(paths)), strict=True):
+        write_whole(path, data)
+
+
+def _rendered(result: AuditResult, audience: str, formats: Sequence[str], more: Sequence[Section] = ()) -> Iterator[bytes]:
+    for format in formats:
+        if format not in SUFFIXES:
+            raise UnknownFormat(f"'{format}' is no report format; choose from {', '.join(SUFFIXES)}.")
+    document = None
+    for format in formats:
+        if format == "json":
+            yield result.to_json()
+            continue
+        if document is None:
+            from reports.compose import compose
+
+            document = compose(result, audience, more)
+        module, _, name = RENDERERS[format].partition(".")
+        yield getattr(import_module(f"reports.render.{module}"), name)(document)
 
 
 def action_plan(progress: Sequence[Progress], steps: Mapping[str, Step] | None = None) -> Section:

@@ -106,6 +106,16 @@ def test_audit_writes_result_tables_and_report(run, cohort: Path) -> None:
     assert result.cohort.outcome == "died"
 
 
+def test_any_number_of_processes_gives_the_same_bytes(run, patients: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("auditor.patients.sources.tables.ROWS_PER_PART", len(patients) // 2 + 1)
+    patients.to_parquet("cohort.parquet")
+    for folder, processes in (("one", "1"), ("two", "2")):
+        done = run(*AUDIT, "cohort.parquet", "--calculators", "ckd_epi_cr_2009", "--processes", processes, "--out", folder)
+        assert done.exit_code == 0, done.output
+    assert Path("one/audit.json").read_bytes() == Path("two/audit.json").read_bytes()
+    assert run(*AUDIT, "cohort.parquet", "--processes", "0", "--out", "three").exit_code == 2
+
+
 def test_the_same_audit_gives_the_same_bytes(run, cohort: Path) -> None:
     for folder in ("one", "two"):
         run(*AUDIT, cohort, "--outcome", "died", "--out", folder)

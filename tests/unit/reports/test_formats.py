@@ -106,6 +106,19 @@ def test_word_has_every_text_and_repeats_to_the_byte(word: bytes) -> None:
     assert reports.to_bytes(RESULT, format="docx") == word
 
 
+def test_several_formats_are_written_alike_from_one_composition(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    composed = []
+    monkeypatch.setattr("reports.compose.compose", lambda *given: composed.append(given) or compose(*given))
+    paths = {format: tmp_path / f"report.{format}" for format in ("html", "md", "json")}
+    reports.write_all(RESULT, paths, "vendor")
+    assert len(composed) == 1
+    for format, path in paths.items():
+        assert path.read_bytes() == reports.to_bytes(RESULT, "vendor", format)
+    with pytest.raises(reports.UnknownFormat):
+        reports.write_all(RESULT, {"html": tmp_path / "one.html", "odt": tmp_path / "one.odt"})
+    assert not (tmp_path / "one.html").exists()
+
+
 def test_word_pictures_have_alt_text_and_table_heads_repeat(word: bytes) -> None:
     from docx import Document as Word
 
