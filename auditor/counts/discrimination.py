@@ -1,7 +1,8 @@
 """How well a score ranks patients: the area under the ROC curve with DeLong's variance, paired over two arms, from binned scores.
 
 Sources: DeLong, DeLong and Clarke-Pearson 1988, Biometrics 44:837; Sun and Xu 2014, IEEE Signal Process Lett 21:1389; the logit
-interval as in Pepe 2003, The Statistical Evaluation of Medical Tests, ch. 5.
+interval as in Pepe 2003, The Statistical Evaluation of Medical Tests, ch. 5. Student's t takes the normal's place, because with
+10 or 20 events the normal's intervals hold the truth too seldom (91 to 94%, benchmarks/coverage.py).
 """
 
 from __future__ import annotations
@@ -18,17 +19,18 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Roc:
-    """The areas of two arms (higher scores go with the outcome) and the covariance matrix of the two."""
+    """The areas of two arms (higher scores go with the outcome), their covariance, and the patients of the rarer outcome less one."""
 
     areas: Vector
     covariance: NDArray[np.float64]
+    degrees: int
 
     def interval(self, arm: int, level: float = LEVEL) -> tuple[float, float]:
         """The logit interval of one arm's area; the area itself where it is 0 or 1 (no interval)."""
         area, error = float(self.areas[arm]), float(np.sqrt(self.covariance[arm, arm]))
         if not 0 < area < 1:
             return np.nan, np.nan
-        centre, half = np.log(area / (1 - area)), _z(level) * error / (area * (1 - area))
+        centre, half = np.log(area / (1 - area)), _t(level, self.degrees) * error / (area * (1 - area))
         low, high = 1 / (1 + np.exp(-(centre + np.array([-half, half]))))
         return float(low), float(high)
 
@@ -36,7 +38,7 @@ class Roc:
         """Second area minus first with its interval."""
         difference = float(self.areas[1] - self.areas[0])
         variance = self.covariance[0, 0] + self.covariance[1, 1] - 2 * self.covariance[0, 1]
-        half = _z(level) * float(np.sqrt(max(variance, 0.0)))
+        half = _t(level, self.degrees) * float(np.sqrt(max(variance, 0.0)))
         return difference, difference - half, difference + half
 
 
@@ -51,7 +53,7 @@ def roc(bins: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: 
         patients = n[group].sum()
         spread = (centred[:, group] * w2[group]) @ centred[:, group].T / w[group].sum() ** 2
         covariance += spread * (patients / max(patients - 1, 1))
-    return Roc(np.array(areas), covariance)
+    return Roc(np.array(areas), covariance, int(min(n[event].sum(), n[~event].sum())) - 1)
 
 
 def _placements(code: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:
@@ -64,7 +66,7 @@ def _placements(code: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) 
     return np.asarray(np.where(event, below[place], above[place]))
 
 
-def _z(level: float) -> float:
-    from scipy.special import ndtri
+def _t(level: float, degrees: int) -> float:
+    from scipy.special import stdtrit
 
-    return float(ndtri(0.5 + level / 2))
+    return float(stdtrit(degrees, 0.5 + level / 2)) if degrees > 0 else np.inf

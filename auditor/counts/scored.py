@@ -23,8 +23,8 @@ OBSERVED, IN_THE_LARGE, SLOPE = "observed_over_expected", "calibration_in_the_la
 NET_BENEFIT, TREAT_ALL = "net_benefit", "net_benefit_of_yes_for_all"
 CHANGE = "_change"
 METHODS = {
-    AUROC: "DeLong, logit",
-    AUROC + CHANGE: "DeLong, paired",
+    AUROC: "DeLong, logit, Student's t",
+    AUROC + CHANGE: "DeLong, paired, Student's t",
     OBSERVED: "log ratio, risks taken as known",
     IN_THE_LARGE: "logistic regression",
     SLOPE: "logistic regression",

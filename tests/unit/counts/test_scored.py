@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 import statsmodels.api as sm
+from scipy import stats
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from auditor.counts.calibration import brier, curve, integrated_calibration_index, observed_over_expected, recalibration
@@ -68,8 +69,11 @@ def test_roc_is_delongs_on_the_patients(rounding):
     assert found.areas == pytest.approx(areas)
     assert found.areas[0] == pytest.approx(roc_auc_score(y, a))
     assert found.covariance == pytest.approx(covariance, rel=1e-9)
-    low, high = found.interval(0)
-    assert low < found.areas[0] < high < 1
+    t = stats.t.ppf(0.975, min(y.sum(), (1 - y).sum()) - 1)
+    logit, error = np.log(areas[0] / (1 - areas[0])), np.sqrt(covariance[0, 0]) / (areas[0] * (1 - areas[0]))
+    assert found.interval(0) == pytest.approx(1 / (1 + np.exp([-(logit - t * error), -(logit + t * error)])))
+    change = np.array([-1, 1]) @ covariance @ np.array([-1, 1])
+    assert found.change() == pytest.approx((areas[1] - areas[0]) + t * np.sqrt(change) * np.array([0, -1, 1]))
 
 
 def test_a_perfect_score_has_no_interval():
