@@ -148,6 +148,12 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
     "--minimum-count", type=click.IntRange(1), default=11, show_default=True, help="Counts from 1 to one less than this are suppressed."
 )
 @click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")
+@click.option(
+    "--previous",
+    metavar="RESULT.json",
+    type=click.Path(path_type=Path),
+    help="An earlier result of the same patients: refuse where the two, subtracted, would tell of few.",
+)
 @click.option("--events", type=click.Path(path_type=Path), help="Events of harm (columns patient_id and event), joined and counted.")
 @click.option("--seed", type=click.IntRange(0), default=0, show_default=True)
 @click.option("--replicates", type=click.IntRange(1), default=1000, show_default=True, help="Bootstrap replicates.")

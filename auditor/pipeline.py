@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from os import PathLike
 from typing import Any, get_args
 
 import msgspec
@@ -12,6 +13,7 @@ from auditor.counts.bounds import bound_rows
 from auditor.counts.cells import Cells
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
+from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
 from auditor.counts.scored import net_benefit_rows, score_rows
@@ -28,7 +30,7 @@ from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import Counted, Plan
 from auditor.provenance import provenance
-from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
+from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options, load
 from calculators.card import card
 from calculators.declare import Calculator
 from calculators.registry import Registry, registry
@@ -68,6 +70,7 @@ def audit(
     date: str = "",
     mapping: Any = None,
     events: Any = None,
+    previous: AuditResult | str | PathLike[str] | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
 ) -> AuditResult:
@@ -76,7 +79,8 @@ def audit(
     `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
-    same time (one below 2 million rows unless given); the result is the same.
+    same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
+    same patients (or its path), would together tell of few, this is refused, or (`internal`) said.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
@@ -129,7 +133,19 @@ def audit(
         calculators=results,
         not_audited=served.not_audited,
     )
-    return result if internal else protect(result, minimum_count)
+    protected = result if internal and previous is None else protect(result, minimum_count)
+    if previous is None:
+        return protected
+    earlier = previous if isinstance(previous, AuditResult) else load(previous)
+    return _noted(result, told(earlier, protected, minimum_count)) if internal else beside(earlier, protected, minimum_count)
+
+
+def _noted(result: AuditResult, found: Sequence[Told]) -> AuditResult:
+    """An internal result that says how much it would tell beside an earlier one."""
+    if not found:
+        return result
+    notes = (*result.cohort.notes, f"{told_text(found, result.options.minimum_count)}.")
+    return msgspec.structs.replace(result, cohort=msgspec.structs.replace(result.cohort, notes=notes))
 
 
 def _with_events(
