@@ -359,7 +359,8 @@ class Card(Row, frozen=True, kw_only=True):
     """A calculator as prose: what `auditor show` prints and what ends its chapter in a report.
 
     `race_removed` and `race_unlisted` name rows of the race term (`race_unlisted` is "undefined" where the original says
-    nothing); `neutral_rows` are those whose numbers equal the removed row's.
+    nothing); `race_includes` gives the recorded categories that the original counts in a row beside its own; `neutral_rows`
+    are those whose numbers equal the removed row's.
     """
 
     id: str
@@ -382,6 +383,7 @@ class Card(Row, frozen=True, kw_only=True):
     race_removed: str = ""
     race_removed_source: str = ""
     race_unlisted: str = ""
+    race_includes: tuple[tuple[str, tuple[str, ...]], ...] = ()
     neutral_rows: tuple[str, ...] = ()
     other_removals: tuple[tuple[str, str], ...] = ()
     direction: str = ""

@@ -78,9 +78,16 @@ def unlisted_text(calculator: Calculator) -> str:
     """What the original does with people whom it does not list, or whose race is unknown."""
     if calculator.race is None:
         return ""
+    included = "".join(
+        f"People recorded as {', '.join(who)} are scored with the row '{row}'. " for row, who in calculator.race.includes.items()
+    )
     if calculator.race.unlisted == UNDEFINED:
-        return "The original says nothing about people whom it does not list or whose race is unknown: with race they get no score."
-    return f"People whom the original does not list, or whose race is unknown, are scored with the row '{calculator.race.unlisted}'."
+        return (
+            f"{included}The original says nothing about people whom it does not list or whose race is unknown: with race they get no score."
+        )
+    return (
+        f"{included}People whom the original does not list, or whose race is unknown, are scored with the row '{calculator.race.unlisted}'."
+    )
 
 
 def removed_text(calculator: Calculator) -> str:
@@ -118,6 +125,7 @@ def card(calculator: Calculator) -> dict[str, Any]:
         "race_removed": race.removed if race else "",
         "race_removed_source": race.removed_source if race else "",
         "race_unlisted": race.unlisted if race else "",
+        "race_includes": tuple(race.includes.items()) if race else (),
         "neutral_rows": tuple(label for label in race.labels if race.neutral(label)) if race else (),
         "other_removals": tuple((r.name, r.meaning) for r in race.other_removals) if race else (),
         "direction": calculator.direction,

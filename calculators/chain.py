@@ -125,11 +125,16 @@ def _joint_race(parts: list[Calculator]) -> RaceTerm | None:
         return None
     _, first = terms[0]
     for id, term in terms[1:]:
-        if (term.labels, term.removed, term.unlisted, term.reads) != (first.labels, first.removed, first.unlisted, first.reads):
+        if _rows(term) != _rows(first):
             raise DeclarationError(f"the race terms of {terms[0][0]} and {id} do not have the same rows, so they cannot be chained")
     groups = {label: {f"{id}__{n}": v for id, term in terms for n, v in term.groups[label].items()} for label in first.labels}
     meaning = "; ".join(dict.fromkeys(f"through {id}: {term.meaning}" for id, term in terms))
     return replace(first, groups=groups, meaning=meaning, other_removals=tuple(r for r in first.other_removals if r.row))
+
+
+def _rows(term: RaceTerm) -> tuple[object, ...]:
+    """What must be the same where several terms are read from one patient's row."""
+    return term.labels, term.removed, term.unlisted, term.reads, term.mixed, term.includes
 
 
 def _ranges(parts: list[Calculator], kind: str, names: tuple[str, ...]) -> dict[str, tuple[float | None, float | None]]:

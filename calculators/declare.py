@@ -88,6 +88,7 @@ class RaceTerm:
     taken out; `unlisted` is the row that the original gives people it does not list or whose race is unknown
     (`"undefined"`: it says nothing, so they get no score with race).
     `mixed` is the row that the original names for people of mixed race (blank: it names none).
+    `includes` gives the recorded categories that the original counts in a row beside those of the row's own name.
     `removed_source` says who named the removed row: the literature, or this catalogue (to be confirmed).
     """
 
@@ -99,6 +100,7 @@ class RaceTerm:
     removed_source: Literal["literature", "catalogue"] = "literature"
     reads: Reads = "race"
     mixed: str = ""
+    includes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     other_removals: tuple[Removal, ...] = ()
 
     def __post_init__(self) -> None:
@@ -112,6 +114,7 @@ class RaceTerm:
             rows.append(self.unlisted)
         if self.mixed:
             rows.append(self.mixed)
+        rows += self.includes
         for row in rows:
             if row not in self.groups:
                 raise DeclarationError(f"'{row}' is not one of the groups {', '.join(self.groups)}")

@@ -120,6 +120,7 @@ def _race(calculator: Calculator, c: dict[str, Any]) -> str:
         f"Reads: {race.reads.replace('_', ' ')}.",
         f"Removed means: {removed}.",
         f"People whom the original does not list, or whose race is unknown: {unlisted}.",
+        *(f"Counted in the row `{row}`: people recorded as {', '.join(who)}." for row, who in race.includes.items()),
         *([f"People of mixed race: the row `{race.mixed}`, as the original says."] if race.mixed else []),
         *(f"Another removal, `{r.name}`: {r.meaning}." for r in race.other_removals),
         f"Direction at equal inputs: {c['direction']}",

@@ -187,7 +187,8 @@ SECTIONS = (
         diao_table,
         "The article stands for 249 million persons; here only the survey's participants with acceptable spirometry in 2007-2012 "
         "are weighted, without an adjustment for those without, so persons are fewer. Patterns follow ERS/ATS 2022 with z-scores below -1.645. "
-        "Asian participants could not be told from others before 2011 and are scored with the row Other there.",
+        "Hispanic participants read the row White, as GLI-2012 counts them; Asian participants could not be told from others before 2011 and are "
+        "scored with the row Other there.",
     ),
 )
 

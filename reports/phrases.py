@@ -125,9 +125,12 @@ def unlisted_by(card: Card) -> str:
     """What the original does with people whom it does not list or whose race is unknown."""
     if not card.race_unlisted:
         return ""
+    included = "".join(f"People recorded as {', '.join(who)} are scored as “{row}”. " for row, who in card.race_includes)
     if card.race_unlisted == "undefined":
-        return "The original says nothing about people whom it does not list or whose race is unknown; they get no score with race."
-    return f"People whom the original does not list, or whose race is unknown, are scored as “{card.race_unlisted}”."
+        return (
+            f"{included}The original says nothing about people whom it does not list or whose race is unknown; they get no score with race."
+        )
+    return f"{included}People whom the original does not list, or whose race is unknown, are scored as “{card.race_unlisted}”."
 
 
 def crossings(rows: Sequence[Finding], most: int) -> tuple[str, ...]:

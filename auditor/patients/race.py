@@ -160,11 +160,12 @@ class Selection:
 def select_rows(race: RaceTerm, recorded: RecordedRace, several_races: SeveralRaces = "any_mention") -> Selection:
     """The calculator's row for each patient by the declared policy (`policy_text` prints it)."""
     rows = np.full(len(recorded), MISSING, dtype=np.int8)
-    usable = recorded.stated if several_races == "any_mention" else recorded.stated & ~recorded.several
+    several = recorded.several & ~_within_one_row(race, recorded)
+    usable = recorded.stated if several_races == "any_mention" else recorded.stated & ~several
     for label in reversed(_precedence(race.labels)):
-        rows[usable & recorded.has(*LABELS[label])] = race.index(label)
+        rows[usable & recorded.has(*_read_by(race, label))] = race.index(label)
     if race.mixed:
-        rows[recorded.several] = race.index(race.mixed)
+        rows[several] = race.index(race.mixed)
     listed = rows != MISSING
     rest = [label for label in race.labels if label in REST]
     if rest:
@@ -184,6 +185,20 @@ def select_labels(race: RaceTerm, race_group: Coded) -> Selection:
     if race.unlisted != UNDEFINED:
         rows[rows == MISSING] = race.index(race.unlisted)
     return Selection(rows, foreign, ~race_group.known)
+
+
+def _read_by(race: RaceTerm, label: str) -> tuple[str, ...]:
+    """The recorded words that lead to a row: those of its own name, and those that the original counts in it."""
+    return (*LABELS[label], *race.includes.get(label, ()))
+
+
+def _within_one_row(race: RaceTerm, recorded: RecordedRace) -> NDArray[np.bool_]:
+    """Whether all categories recorded of a patient belong to one row that counts several."""
+    within = np.zeros(len(recorded), dtype=bool)
+    for label in race.includes:
+        own = sum(BIT[word] for word in _read_by(race, label))
+        within |= (recorded.bits & (_CATEGORY_BITS | BIT["Other"]) & ~own) == 0
+    return within
 
 
 def _precedence(labels: Iterable[str]) -> list[str]:

@@ -12,6 +12,7 @@ from calculators.pulmonology.spirometry import (
     ERS_ATS_SEVERITY,
     FEV1_CARE,
     GOLD_GRADES,
+    GRAHAM_2019,
     MOFFETT_2023,
     QUANJER_2012,
     SEVERITY,
@@ -48,9 +49,12 @@ def reference_outputs(unit):
 
 WHITE_FOR_ALL = Removal(name="white_for_all", row="White", meaning="everyone is compared with the White reference values")
 
+COUNTED_AS_WHITE = {"White": ("Hispanic or Latino", "Middle Eastern or North African")}
+
 POPULATION = (
     "Reference data: 57,395 White, 3,545 African American, 4,992 North East Asian and 8,255 South East Asian people. "
-    "Hispanic and Mexican American people were counted with White; Other, for mixed or unmatched ancestry, is the average of the four."
+    "White stands for Europe, the Middle East, North Africa, Mexican Americans and non-indigenous people of South America; Other, for mixed or unmatched ancestry, "
+    "Native Americans and the Indian subcontinent among them, is the average of the four."
 )
 FORM = (
     "M = exp(a0 + a1 ln(height) + a2 ln(age) + a_group + Mspline); S = exp(p0 + p1 ln(age) + p_group + Sspline); "
@@ -110,6 +114,7 @@ gli_2012_fev1 = Calculator(
         removed="Other",
         unlisted="Other",
         mixed="Other",
+        includes=COUNTED_AS_WHITE,
         other_removals=(WHITE_FOR_ALL,),
         meaning="lowers the predicted FEV1 for every group against White, most for patients recorded as Black or African American (14.7% in men, 13.8% in women), and sets the spread of normal per group",
     ),
@@ -123,7 +128,7 @@ gli_2012_fev1 = Calculator(
     direction="Against White at equal age, sex and height the predicted FEV1 is multiplied by 0.853 (men) or 0.862 (women) for Black, 0.966 or 0.985 for North East Asian, 0.916 or 0.886 for South East Asian, 0.932 for Other: with the term a patient recorded as Black must have lost more volume before the result is called abnormal. The narrow spread given to North East Asian men lifts their lower limit above the one for White men. Man of 50 years and 175 cm: predicted (lower limit) White 3.795 L (2.961), Black 3.238 (2.441), North East Asian 3.665 (3.128), South East Asian 3.475 (2.685), Other 3.536 (2.750); GLI Global 3.574 (2.695).",
     history=HISTORY,
     known_wrong=(FLOORED_AGE,),
-    sources=(QUANJER_2012, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
+    sources=(QUANJER_2012, GRAHAM_2019, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
     note=NOTE,
 )
 
@@ -161,6 +166,7 @@ gli_2012_fvc = Calculator(
         removed="Other",
         unlisted="Other",
         mixed="Other",
+        includes=COUNTED_AS_WHITE,
         other_removals=(WHITE_FOR_ALL,),
         meaning="lowers the predicted FVC for every group against White (patients recorded as Black or African American: 15.5% in men, 14.4% in women) and sets the spread of normal per group",
     ),
@@ -174,7 +180,7 @@ gli_2012_fvc = Calculator(
     direction="Against White at equal age, sex and height the predicted FVC is multiplied by 0.845 (men) or 0.856 (women) for Black, 0.960 or 0.974 for North East Asian, 0.889 or 0.859 for South East Asian, 0.921 or 0.920 for Other: with the term fewer patients recorded as Black are called restricted. The narrow spread given to North East Asian men lifts their lower limit above the one for White men. Man of 50 years and 175 cm: predicted (lower limit) White 4.801 L (3.752), Black 4.057 (3.098), Other 4.421 (3.502); GLI Global 4.459 (3.392).",
     history=HISTORY,
     known_wrong=(FLOORED_AGE,),
-    sources=(QUANJER_2012, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
+    sources=(QUANJER_2012, GRAHAM_2019, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
     note=NOTE,
 )
 
@@ -212,6 +218,7 @@ gli_2012_fev1fvc = Calculator(
         removed="Other",
         unlisted="Other",
         mixed="Other",
+        includes=COUNTED_AS_WHITE,
         other_removals=(WHITE_FOR_ALL,),
         meaning="raises the predicted ratio by 0.6% to 2.9% against White, most for South East Asian, and sets the spread of normal per group",
     ),
@@ -225,7 +232,7 @@ gli_2012_fev1fvc = Calculator(
     direction="Against White the predicted ratio is multiplied by 1.008 (men) or 1.006 (women) for Black, 1.006 or 1.009 for North East Asian, 1.029 for South East Asian and 1.011 for Other: volumes carry nearly all of the term, and obstruction moves much less than restriction.",
     history=HISTORY,
     known_wrong=(WORKBOOK_DIGITS, FLOORED_AGE),
-    sources=(QUANJER_2012, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
+    sources=(QUANJER_2012, GRAHAM_2019, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
     note=NOTE,
 )
 
@@ -263,6 +270,7 @@ gli_2012_fef2575 = Calculator(
         removed="Other",
         unlisted="Other",
         mixed="Other",
+        includes=COUNTED_AS_WHITE,
         other_removals=(WHITE_FOR_ALL,),
         meaning="lowers the predicted flow for every group against White, most for patients recorded as Black or African American (12.9% in men, 11.7% in women), and sets the spread of normal per group",
     ),
@@ -279,7 +287,7 @@ gli_2012_fef2575 = Calculator(
         FLOORED_AGE,
         "rspiro 0.5 and spiro-zscore 0.4.0 carry a superseded spline table for men: z-scores differ by up to 0.02 and the lower limit by up to 5% at the extremes.",
     ),
-    sources=(QUANJER_2012, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
+    sources=(QUANJER_2012, GRAHAM_2019, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
     note=NOTE,
 )
 
@@ -317,6 +325,7 @@ gli_2012_fef75 = Calculator(
         removed="Other",
         unlisted="Other",
         mixed="Other",
+        includes=COUNTED_AS_WHITE,
         other_removals=(WHITE_FOR_ALL,),
         meaning="lowers the predicted flow by 25.0% (men) and 25.9% (women) for patients recorded as Black or African American, raises it for North East and South East Asian, and sets the spread of normal per group",
     ),
@@ -329,6 +338,6 @@ gli_2012_fef75 = Calculator(
     direction="Against White the predicted flow is multiplied by 0.750 (men) or 0.741 (women) for Black, 1.121 or 1.051 for North East Asian, 1.146 or 1.073 for South East Asian and 0.973 for Other.",
     history=HISTORY,
     known_wrong=(WORKBOOK_DIGITS, FLOORED_AGE),
-    sources=(QUANJER_2012, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
+    sources=(QUANJER_2012, GRAHAM_2019, ATS_2023, DIAO_2024, MOFFETT_2023, ELMALEH_SACHS_2022),
     note=NOTE,
 )

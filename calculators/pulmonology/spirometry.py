@@ -119,6 +119,10 @@ GOLD_GRADES = Bands(
 )
 
 QUANJER_2012 = Source(citation="Quanjer PH, Stanojevic S, Cole TJ, et al. Eur Respir J 2012;40:1324-1343", doi="10.1183/09031936.00080312")
+GRAHAM_2019 = Source(
+    citation="Graham BL, Steenbruggen I, Miller MR, et al. Am J Respir Crit Care Med 2019;200(8), online supplement, section E7",
+    note="Which people each GLI-2012 group stands for; the American Thoracic Society and European Respiratory Society on spirometry.",
+)
 BOWERMAN_2023 = Source(
     citation="Bowerman C, Bhakta NR, Brazzale D, et al. Am J Respir Crit Care Med 2023;207:768-774", doi="10.1164/rccm.202205-0963OC"
 )

@@ -10,7 +10,19 @@ import pytest
 
 from auditor.errors import OptionError
 from auditor.patients.cohort import Patients, Request, read_cohort
-from auditor.patients.race import DETAILS, LABELS, LEVELS, REST, RecordedRace, bits_of, known_words, policy_text, select_labels, select_rows
+from auditor.patients.race import (
+    DETAILS,
+    LABELS,
+    LEVELS,
+    REST,
+    WORDS,
+    RecordedRace,
+    bits_of,
+    known_words,
+    policy_text,
+    select_labels,
+    select_rows,
+)
 from calculators.coded import Coded
 from calculators.declare import UNDEFINED, RaceTerm
 from calculators.registry import registry
@@ -181,6 +193,12 @@ def row_of(id: str, *words: str, policy: str = "any_mention", apart: bool = Fals
         ("bcrat_gail_2", ("Japanese", "Asian"), "Japanese", "Japanese"),
         ("gli_2012_fev1", ("White", BLACK), "Other", "Other"),
         ("gli_2012_fev1", (BLACK,), "Black", "Black"),
+        ("gli_2012_fev1", (HISPANIC,), "White", "White"),
+        ("gli_2012_fev1", (HISPANIC, "White"), "White", "White"),
+        ("gli_2012_fev1", (HISPANIC, BLACK), "Other", "Other"),
+        ("gli_2012_fev1", ("Middle Eastern or North African",), "White", "White"),
+        ("gli_2012_fev1", ("Asian",), "Other", "Other"),
+        ("gli_2012_fev1", ("American Indian or Alaska Native",), "Other", "Other"),
         ("warfarin_iwpc_clinical_2009", ("White", "Asian"), "Mixed or missing", "Mixed or missing"),
         ("fmf_preeclampsia_prior_2015", ("Pakistani", "Asian"), "South Asian", "South Asian"),
         ("fmf_preeclampsia_prior_2015", ("White", BLACK), "Other", "Other"),
@@ -222,3 +240,9 @@ def test_policy_is_printed_for_what_was_done() -> None:
     assert "of any race" in policy_text("any_mention", True)[-1]
     assert SEVERAL in policy_text("any_mention", False)[-1]
     assert len(set(LEVELS)) == len(LEVELS) == 12
+
+
+def test_categories_that_rows_include_are_recorded_categories() -> None:
+    included = {word for c in registry() if c.race is not None for who in c.race.includes.values() for word in who}
+    assert included
+    assert included <= set(WORDS)
