@@ -332,6 +332,34 @@ def compare(results: tuple[Path, ...], baseline: int, output: Path | None) -> No
     click.echo(save(output, to_json(comparison, points) if output.suffix == ".json" else to_csv(rows, comparison.stamps)))
 
 
+@main.command()
+@click.argument("results", metavar="A.json B.json [...]", nargs=-1, required=True, type=click.Path(path_type=Path))
+@click.option(
+    "--names", default="", help="Comma-separated names of the sites, in the order of the results; their cohorts' names by default."
+)
+@click.option("--calculators", default="", shell_complete=_complete, help="Comma-separated ids to pool; all by default.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="The pooled result, a .json; otherwise only what it would hold is said."
+)
+def merge(results: tuple[Path, ...], names: str, calculators: str, output: Path | None) -> None:
+    """Add saved results of several sites to one: counts where every site shows them, and what follows from them.
+
+    Results that differ in calculators, options or version, or that count the same patients, are refused.
+    """
+    from auditor.errors import OptionError
+    from auditor.merge import merge as pool
+    from auditor.merge import to_text
+    from auditor.outputs import save
+    from auditor.result import load
+
+    if output is not None and output.suffix != ".json":
+        raise OptionError(f"{output}: a pooled result is written to a .json file.")
+    pooled = pool([load(path) for path in results], _columns_of(names), _columns_of(calculators))
+    click.echo(to_text(pooled), nl=False, err=output is not None)
+    if output is not None:
+        click.echo(save(output, pooled.to_json()))
+
+
 @main.group()
 def plan() -> None:
     """Action plans: goals with a baseline from an audit, and their progress in the next one."""

@@ -85,8 +85,8 @@ def compare(old: AuditResult, new: AuditResult) -> Comparison:
         found = [_difference(key, values_old[key], values_new[key], same) for key in values_old if key in values_new]
         differences += _adjusted([f for f in found if f is not None])
     return Comparison(
-        old=old.digest or old.compute_digest(),
-        new=new.digest or new.compute_digest(),
+        old=old.fingerprint,
+        new=new.fingerprint,
         old_date=old.options.date,
         new_date=new.options.date,
         same_patients=same,

@@ -172,7 +172,7 @@ def gate(result: AuditResult, policy: Policy) -> GateReport:
         policy=policy.name,
         cohort=result.cohort.name,
         date=result.options.date,
-        digest=result.compute_digest(),
+        digest=result.fingerprint,
         stamps=result.stamps,
         checks=tuple(checks),
     )

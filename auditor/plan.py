@@ -254,7 +254,7 @@ def new_plan(result: AuditResult, calculators: Sequence[str] = (), most: int = 1
     goals = [goal for _, goal in found[:most]] + _unknown_goal(result)
     return Plan(
         version=PLAN_VERSION,
-        result=result.digest or result.compute_digest(),
+        result=result.fingerprint,
         cohort=result.cohort.name,
         date=result.options.date,
         goal=tuple(goals),

@@ -28,12 +28,17 @@ def auditor_version() -> str:
         return str(tomllib.loads(project.read_text(encoding="utf-8"))["project"]["version"]) if project.exists() else "unknown"
 
 
+def library_versions() -> tuple[tuple[str, str], ...]:
+    """The versions of Python and of the libraries that numbers rest on."""
+    return (("python", platform.python_version()), *((name, version(name)) for name in LIBRARIES))
+
+
 def provenance(calculators: Iterable[Calculator], inputs: tuple[tuple[str, str, int], ...]) -> Provenance:
     """Versions, input digests with row counts, and one hash over every declaration that was used."""
     declarations = "\n".join(f"{c.id} {fingerprint(c)}" for c in calculators)
     return Provenance(
         auditor=auditor_version(),
-        versions=(("python", platform.python_version()), *((name, version(name)) for name in LIBRARIES)),
+        versions=library_versions(),
         inputs=inputs,
         declarations=hashlib.sha256(declarations.encode()).hexdigest(),
     )

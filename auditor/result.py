@@ -262,6 +262,62 @@ class Bound(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class SiteChange(Row, frozen=True, kw_only=True):
+    """One site's row of `changes` in a merged result, as that site shows it."""
+
+    site: str
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    group: str
+    n: Count = None
+    yes_with: Count = None
+    yes_arm: Count = None
+    gained: Count = None
+    lost: Count = None
+    rate_with: Number = None
+    rate_arm: Number = None
+    change: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
+class Stratified(Row, frozen=True, kw_only=True):
+    """A group against the reference group at one decision in one arm, compared within the sites and combined (Mantel-Haenszel).
+
+    `hiding` counts the sites that hide one of the groups; where there are any, nothing is combined. `odds_ratio` and
+    `difference` (a fraction) are common to the sites; `chi2` and `p` test that they are 1 and 0 (Cochran-Mantel-Haenszel),
+    `heterogeneity` and its p that the sites' odds ratios are equal (Breslow-Day with Tarone's correction). p-values are adjusted
+    by Benjamini-Hochberg among those of a calculator.
+    """
+
+    calculator: str
+    decision: str
+    arm: str
+    by: str
+    reference: str
+    group: str
+    sites: int = 0
+    hiding: int = 0
+    odds_ratio: Number = None
+    odds_lower: Number = None
+    odds_upper: Number = None
+    difference: Number = None
+    lower: Number = None
+    upper: Number = None
+    chi2: Number = None
+    p: Number = None
+    adjusted: Number = None
+    heterogeneity: Number = None
+    degrees: Count = None
+    heterogeneity_p: Number = None
+    heterogeneity_adjusted: Number = None
+    status: Status = "ok"
+
+
 class Shift(Row, frozen=True, kw_only=True):
     """Mean of a score in a group with race and in the arm, on the patients whom both can score."""
 
@@ -422,6 +478,8 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     shrunken: tuple[Shrunken, ...] = ()
     standardised: tuple[Standardised, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
+    site_changes: tuple[SiteChange, ...] = ()
+    stratified: tuple[Stratified, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
 
@@ -458,6 +516,17 @@ class CohortSummary(Row, frozen=True, kw_only=True):
     notes: tuple[str, ...] = ()
 
 
+class Site(Row, frozen=True, kw_only=True):
+    """One site of a merged result: whose cohort, how many patients, and the fingerprint of the result that it sent."""
+
+    site: str
+    cohort: str
+    n: Count = None
+    date: str = ""
+    auditor: str = ""
+    digest: str = ""
+
+
 class Options(Row, frozen=True, kw_only=True):
     """What was asked for."""
 
@@ -490,6 +559,7 @@ class AuditResult(Row, frozen=True, kw_only=True):
     cohort: CohortSummary
     calculators: tuple[CalculatorResult, ...]
     not_audited: tuple[NotAudited, ...] = ()
+    sites: tuple[Site, ...] = ()
     digest: Annotated[str, msgspec.Meta(description="SHA-256 of this document with an empty digest")] = ""
 
     def __getitem__(self, id: str) -> CalculatorResult:
@@ -497,6 +567,11 @@ class AuditResult(Row, frozen=True, kw_only=True):
             if calculator.card.id == id:
                 return calculator
         raise KeyError(id)
+
+    @property
+    def fingerprint(self) -> str:
+        """The digest of the file that this was read from; of what would be written, where it was not read."""
+        return self.digest or self.compute_digest()
 
     @property
     def stamps(self) -> tuple[str, ...]:
@@ -546,6 +621,8 @@ TABLES: dict[str, type[Row]] = {
     "significance": Significance,
     "shrunken": Shrunken,
     "standardised": Standardised,
+    "site_changes": SiteChange,
+    "stratified": Stratified,
 }
 
 

@@ -31,7 +31,7 @@ def compose(result: AuditResult, audience: str = "committee", more: Sequence[Sec
         subtitle=f"For the {READERS.get(audience, audience)}. {result.cohort.name}"
         + (f", {result.options.date}" if result.options.date else ""),
         stamps=result.stamps,
-        fingerprint=result.compute_digest(),
+        fingerprint=result.fingerprint,
         date=result.options.date,
         sections=tuple((title, blocks) for title, blocks in built if blocks),
     )

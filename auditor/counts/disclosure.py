@@ -24,7 +24,7 @@ from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scores, output_of
-from auditor.counts.sheets import Sheets, examine
+from auditor.counts.sheets import Sheets, examine, implied
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.result import (
@@ -44,7 +44,9 @@ from auditor.result import (
     Shift,
     Shrunken,
     Significance,
+    SiteChange,
     Standardised,
+    Stratified,
     Transition,
 )
 
@@ -163,6 +165,10 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         hidden = table[row.decision, row.arm]
         return bool(hidden[place(row)] or hidden[sheets.layout.reference(row.by, row.reference)])
 
+    def stratum(row: Stratified) -> bool:
+        hidden = sheets.change[row.decision, row.arm]
+        return bool(hidden[place(row)] or hidden[sheets.layout.reference(row.by, row.reference)])
+
     def transition(row: Transition) -> bool:
         return bool(sheets.transition[row.categories, row.arm][place(row), sheets.labels[row.categories].index(row.from_)])
 
@@ -191,6 +197,8 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         standardised=_unnamed(_standardised(calculator.standardised, sheets), sheets, reference),
         shrunken=_shrunken(calculator.shrunken, sheets),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
+        site_changes=_hide(calculator.site_changes, lambda row: _shows_few(row, k)),
+        stratified=_hide(calculator.stratified, stratum),
     )
 
 
@@ -288,6 +296,12 @@ def _column(layout: Layout, rows: Iterable[GroupSize | Coverage], name: str) -> 
     for row in rows:
         values[layout.place(row)] = getattr(row, name) or 0
     return values
+
+
+def _shows_few(row: SiteChange, k: int) -> bool:
+    """Whether a site's row shows or implies fewer than k patients."""
+    counts = [[getattr(row, name) or 0 for name in ("n", "yes_with", "yes_arm", "gained", "lost")]]
+    return bool(small(implied(np.array(counts, dtype=np.float64)), k).any())
 
 
 def _few(count: int | None, k: int) -> bool:

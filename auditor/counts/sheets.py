@@ -55,12 +55,12 @@ class Sheets:
         sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched)
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         for (decision, arm), table in changes.items():
-            start = sheets.hidden[arm] | small(_implied(table), k).any(axis=1)
+            start = sheets.hidden[arm] | small(implied(table), k).any(axis=1)
             sheets.change[decision, arm] = start | sheets.change.get((decision, WITH_RACE), False)
         _apart(calculator, changes, sheets.change, layout, k)
         for (decision, arm), table in changes.items():
             start = sheets.change[decision, arm] | sheets.change[decision, WITH_RACE]
-            sheets.change[decision, arm] = complete(start, _implied(table), layout, size, k)
+            sheets.change[decision, arm] = complete(start, implied(table), layout, size, k)
         sheets.outcomes.update(_outcomes(calculator, changes, sheets, size, k))
         sheets.moves.update(_transitions(calculator, sheets, size, k))
         sheets.paired.update(changes)
@@ -144,7 +144,7 @@ def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key,
     return found
 
 
-def _implied(table: Counts) -> Counts:
+def implied(table: Counts) -> Counts:
     """Everything that a row of a paired table shows or implies."""
     n, yes_with, yes_arm, gained, lost = table.T
     return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
@@ -267,7 +267,7 @@ def _outcomes(
             sizes = np.column_stack([part[:, 0] for part in parts])
             few = small(sizes, k).any(axis=1) | sheets.hidden[arm] | known.get(WITH_RACE, False)
             known[arm] = complete(np.asarray(few), sizes, sheets.layout, size, k)
-        table = np.column_stack([_implied(part) for part in parts])
+        table = np.column_stack([implied(part) for part in parts])
         start = small(table, k).any(axis=1) | known[arm] | sheets.change[decision, arm]
         start |= sheets.by_outcome.get((decision, WITH_RACE), False)
         sheets.by_outcome[decision, arm] = complete(np.asarray(start), table, sheets.layout, size, k)

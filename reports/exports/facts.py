@@ -32,7 +32,7 @@ class Fact:
 
 def digest(result: AuditResult) -> str:
     """The result's fingerprint: the saved one where it was read from a file."""
-    return result.digest or result.compute_digest()
+    return result.fingerprint
 
 
 def fact(name: str, result: AuditResult, calculator: CalculatorResult) -> Fact:

@@ -37,7 +37,7 @@ def build(result: AuditResult) -> Iterator[Block]:
             ("Auditor", made.auditor),
             *((f"Version of {name}", version) for name, version in made.versions),
             ("Fingerprint of the declarations", made.declarations),
-            ("Fingerprint of the result", result.compute_digest()),
+            ("Fingerprint of the result", result.fingerprint),
         ),
         text_columns=(0, 1),
         fixed=True,
