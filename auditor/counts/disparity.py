@@ -18,6 +18,7 @@ from auditor.counts.uncertainty import LEVEL, Bounds, square_and_add
 
 LARGEST, BEST, OVERALL = "largest", "best", "overall"
 SQUARE_AND_ADD = "square-and-add of the paired intervals"
+CHOSEN = ", best group chosen from these patients"
 EVERYONE = 0
 
 
@@ -42,7 +43,8 @@ class Contrast:
 def references(groups: Groups, by: str, rule: str, n: NDArray[np.float64], rates: Tensor, cuts: Sequence[Cut]) -> NDArray[np.int64] | None:
     """The reference group for every decision; None where no group can be one.
 
-    `largest`: by patients; `best`: the highest rate with race (the lowest where a yes closes care); `overall`: everyone; else
+    `largest`: by patients; `best`: the highest rate with race (the lowest where a yes closes care), which these patients choose and no
+    interval allows for; `overall`: everyone; else
     the group of that name, or the largest with that level, or (where the grouping has no such level) the largest. A group
     whose attributes were not recorded is never the reference.
     """
@@ -57,6 +59,11 @@ def references(groups: Groups, by: str, rule: str, n: NDArray[np.float64], rates
     sign = np.array([-1.0 if cut.yes_means == "closes_care" else 1.0 for cut in cuts])
     best: NDArray[np.int64] = np.asarray(eligible, dtype=np.int64)[np.argmax(rates[eligible] * sign, axis=0)]
     return best
+
+
+def by_rule(method: str, rule: str) -> str:
+    """The name of an interval's method, and that the reference was chosen from the same patients where it was."""
+    return method + CHOSEN if rule == BEST and method not in ("", STRUCTURAL_ZERO) else method
 
 
 def contrast(

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.counts.disparity import EVERYONE, references
+from auditor.counts.disparity import EVERYONE, by_rule, references
 from auditor.counts.paired import WITH_RACE, ChangeIntervals, Placed, Tensor, change_intervals, pair, structural_groups
 from auditor.counts.precision import imprecise_difference
 from auditor.counts.scales import ArmTable
@@ -115,7 +115,7 @@ def _rows(
                     upper=float(upper[i]) if given else None,
                     ratio_with=_ratio(found.with_race[i, d], found.with_race[r, d]),
                     ratio_other=_ratio(found.arm[i, d], found.arm[r, d]),
-                    method=METHOD if given else "",
+                    method=by_rule(METHOD, options.reference) if given else "",
                     status=status,
                 )
 

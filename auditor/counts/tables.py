@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from auditor.counts import bootstrap
 from auditor.counts.cells import MISSING
-from auditor.counts.disparity import contrast, joint, references
+from auditor.counts.disparity import by_rule, contrast, joint, references
 from auditor.counts.estimable import FLOORS, estimable
 from auditor.counts.groups import Groups
 from auditor.counts.metrics import SELECTION_RATE, WITH_OUTCOME, confuse, events, linearised
@@ -379,7 +379,7 @@ def disparity_rows(
                     joint_lower=joint_lower[i][d] if given else None,
                     joint_upper=joint_upper[i][d] if given else None,
                     family_size=int(family[d]) if given and joint_lower[i][d] is not None else None,
-                    method=method_name(str(found.method[i, d]), subject.variances) if given else "",
+                    method=by_rule(method_name(str(found.method[i, d]), subject.variances), subject.options.reference) if given else "",
                     status=_status(given, bool(vague[g, d] or vague[r, d] or wide[i, d])),
                 )
 

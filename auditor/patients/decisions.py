@@ -21,7 +21,9 @@ def scales_of(calculator: Calculator) -> tuple[Scale, ...]:
     cuts: dict[str, list[Cut]] = {}
     bands: dict[str, list[BandCut]] = {}
     for decision in calculator.decisions:
-        cuts.setdefault(decision.reads or decision.output, []).append(Cut(decision.id, decision.operator, decision.cutoff))
+        cuts.setdefault(decision.reads or decision.output, []).append(
+            Cut(decision.id, decision.operator, decision.cutoff, decision.yes_means)
+        )
     for band in calculator.bands:
         edges = tuple(Edge(cut, not band.lower_closed) for cut in band.cuts)
         bands.setdefault(band.output, []).append(BandCut(band.id, edges, band.labels))
