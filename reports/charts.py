@@ -13,9 +13,10 @@ from typing import Any
 
 from auditor.result import Disparity
 from reports.blocks import Figure
+from reports.contrasts import largest, with_interval
 from reports.findings import Finding, merged
 from reports.phrases import condition
-from reports.wording import arm_name, group_name, group_order, joined, people, percent, points
+from reports.wording import arm_name, group_name, group_order, joined, people, percent
 
 MOST_PANELS = 3
 WIDTHS = {1: 560, 2: 280, 3: 190}
@@ -153,11 +154,11 @@ def _interval_alt(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
 
 
 def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str:
-    top = max(rows, key=lambda r: abs(r.introduced or 0))
-    lower, upper = top.together
-    interval = "" if lower is None else f" (95% interval for all together {points(lower)} to {points(upper)})"
+    top = largest(list(rows))
+    if top is None:
+        return "No disparity that the race term introduces is shown."
     return (
-        f"Largest disparity shown that the race term introduces: {points(top.introduced)} percentage points{interval} for "
+        f"Largest disparity shown that the race term introduces: {with_interval(top)} for "
         f"{top.group} against {top.reference}, in “{labels[top.decision]}”."
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol
 
 from auditor.result import AuditResult, CalculatorResult, Card, Change, DecisionCard, Status
 from reports.wording import everyone, group_order, structural_zero
@@ -193,6 +194,22 @@ def gates_of(calculator: CalculatorResult) -> Counter[Status]:
     changes = (row.status for row in calculator.changes if row.arm.partition(":")[0] in arms)
     disparities = (row.status for row in calculator.disparities if row.arm.partition(":")[0] in arms)
     return Counter(changes) + Counter(disparities)
+
+
+class Estimated(Protocol):
+    """A row that names the method of its interval."""
+
+    @property
+    def lower(self) -> float | None: ...
+    @property
+    def method(self) -> str: ...
+    @property
+    def status(self) -> Status: ...
+
+
+def methods_of(rows: Iterable[Estimated]) -> str:
+    """The methods of the intervals that rows show, in alphabetical order."""
+    return "; ".join(sorted({row.method for row in rows if row.status == "ok" and row.lower is not None and row.method})) or "none"
 
 
 def other_attributes(result: AuditResult, calculator: CalculatorResult) -> list[str]:

@@ -8,7 +8,7 @@ from auditor.result import AuditResult, CalculatorResult, Card
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.charts import arrow_plot
-from reports.findings import Finding, findings, merged, moved, other_attributes, primary, successor_arm, titles, withheld
+from reports.findings import Finding, findings, merged, methods_of, moved, other_attributes, primary, successor_arm, titles, withheld
 from reports.phrases import condition, untouched
 from reports.thresholds import MEANS, written
 from reports.wording import arm_name, attribute_name, count, group_name, joined, percent, point_interval, points, status_word
@@ -94,7 +94,7 @@ def _tables(rows: list[Finding], arms: list[str], names: dict[str, str], attribu
             ),
             rows=tuple(_row(fact, _alike(chosen, fact)) for fact in chosen),
             note=("Shares and changes are weighted; counts are patients. " if weighted else "")
-            + f"Change in percentage points of the group's patients whom both can score. Intervals: {_methods(chosen)}.",
+            + f"Change in percentage points of the group's patients whom both can score. Intervals: {methods_of(fact[0].row for fact in chosen)}.",
             text_columns=(0, 1),
         )
 
@@ -103,11 +103,6 @@ def _compared(arm: str, names: dict[str, str]) -> str:
     if arm == "without_race":
         return "with race and without"
     return f"with race and by the {arm_name(arm, names)}" if arm.startswith("successor:") else f"as published and {arm_name(arm, names)}"
-
-
-def _methods(facts: list[tuple[Finding, ...]]) -> str:
-    named = sorted({fact[0].row.method for fact in facts if fact[0].precise and fact[0].row.lower is not None} - {""})
-    return "; ".join(named) or "none"
 
 
 def _alike(facts: list[tuple[Finding, ...]], fact: tuple[Finding, ...]) -> bool:

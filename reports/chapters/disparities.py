@@ -8,20 +8,24 @@ from auditor.result import AuditResult, CalculatorResult, Disparity
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.charts import interval_plot
-from reports.findings import primary
+from reports.contrasts import inconclusive, missed
+from reports.findings import methods_of, primary
 from reports.wording import count, group_order, joined, point_interval, points, signed
 
 TITLE = "Disparities between groups"
-IN_POINTS = ("rate", "parity")
+IN_POINTS = ("rate", "parity", "value")
 TOGETHER = (
     "The last interval holds for all groups and arms of a decision together: a difference is told from chance only where it leaves 0 out."
 )
+MISSED = "Could be missed: where nothing is told from chance, true differences smaller than this would probably be missed with these numbers of patients."
 MEANINGS = {
     "selection_rate": "share with a yes",
     "true_positive_rate": "yes among those with the outcome",
     "false_negative_rate": "no among those with the outcome",
     "false_positive_rate": "yes among those without the outcome",
     "true_negative_rate": "no among those without the outcome",
+    "positive_predictive_value": "with the outcome among those with a yes",
+    "negative_predictive_value": "without the outcome among those with a no",
     "mean_prediction": "mean score",
 }
 
@@ -55,9 +59,10 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
                 "Introduced",
                 "95% interval",
                 "95% interval, all together",
+                "Could be missed",
             ),
             rows=tuple(_row(r, actions) for r in chosen),
-            note=f"Rates in percentage points; mean scores in the score's unit. Introduced = with race − {other}. {TOGETHER}",
+            note=f"Rates in percentage points; mean scores in the score's unit. Introduced = with race − {other}. {TOGETHER} {MISSED} Methods: {methods_of(chosen)}.",
             text_columns=(0, 1, 2),
         )
     zero, hidden = len(shown) - len(told), len(rows) - len(shown)
@@ -79,6 +84,7 @@ def _wanted(arm: str, arms: tuple[str, ...]) -> bool:
 def _row(row: Disparity, actions: dict[str, str]) -> tuple[str, ...]:
     rate = row.metric.endswith(IN_POINTS)
     show = points if rate else signed
+    unseen = missed(row) if inconclusive(row) else None
     return (
         actions.get(row.decision, "the score itself"),
         MEANINGS.get(row.metric, row.metric.replace("_", " ")),
@@ -88,6 +94,7 @@ def _row(row: Disparity, actions: dict[str, str]) -> tuple[str, ...]:
         show(row.introduced),
         _interval(row.lower, row.upper, rate),
         _interval(*row.together, rate),
+        "–" if unseen is None else show(unseen).lstrip("+"),
     )
 
 

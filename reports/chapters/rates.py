@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from auditor.result import AuditResult, CalculatorResult, Metric
 from reports.blocks import Block, Table
 from reports.chapters import View
-from reports.findings import primary
+from reports.findings import methods_of, primary
 from reports.thresholds import written
 from reports.wording import everyone, group_name, group_order, percent, percent_interval, status_word
 
@@ -39,7 +39,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             caption=f"{caption}, with race, by threshold",
             columns=("Group", *thresholds),
             rows=tuple((group_name(*group), *(_cell(cells.get((group, t))) for t in thresholds)) for group in groups),
-            note="In brackets the 95% interval.",
+            note=f"In brackets the 95% interval: {methods_of(rows)}.",
         )
 
 

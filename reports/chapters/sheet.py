@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, Disparity, Status
+from auditor.result import AuditResult, CalculatorResult, Status
 from reports.blocks import Block, Table
 from reports.chapters import View
+from reports.contrasts import largest as largest_of
+from reports.contrasts import of_decisions, with_interval
 from reports.findings import Finding, findings, gates_of, largest, primary, successor_arm, titles
 from reports.phrases import largest_change, share_of
-from reports.wording import count, people, point_interval, points, status_word
+from reports.wording import count, people, points, status_word
 
 TITLE = "The decision"
 BLANK = ""
@@ -68,22 +70,17 @@ def _largest(rows: list[Finding], direction: str) -> str:
 
 
 def _disparity(calculator: CalculatorResult, by: str) -> str:
-    """The largest disparity that the term introduces into a decision, with its interval."""
+    """The largest disparity that the term introduces into a decision, care before labels, with the interval that holds for all together."""
     actions = {d.id: d.action for d in calculator.card.decisions}
     care = {d.id for d in calculator.card.decisions if d.yes_means != "labels"}
-    rows = [r for r in calculator.disparities if _shown(r, by) and r.decision in actions]
-    row = max(rows, key=lambda r: (r.decision in care, abs(r.introduced or 0)), default=None)
+    rows = [r for r in of_decisions(calculator, by) if r.decision in actions]
+    row = largest_of([r for r in rows if r.decision in care]) or largest_of(rows)
     if row is None:
         return ""
-    interval = f" (95% interval {point_interval(row.lower, row.upper)})" if row.lower is not None else ""
     return (
         f"Share with a yes to “{actions[row.decision]}”, {row.group} minus {row.reference}: {points(row.with_)} points with race, "
-        f"{points(row.other)} without; the term introduces {points(row.introduced)}{interval}."
+        f"{points(row.other)} without; the term introduces {with_interval(row)}."
     )
-
-
-def _shown(row: Disparity, by: str) -> bool:
-    return row.by == by and row.arm == "without_race" and row.metric == "selection_rate" and row.status == "ok" and bool(row.introduced)
 
 
 def _certainty(result: AuditResult, calculator: CalculatorResult) -> str:

@@ -84,12 +84,14 @@ def test_decisions_on_care_lead_and_a_much_larger_change_of_label_stands_beside_
 
 def test_a_contrast_that_shows_nothing_says_what_could_be_missed() -> None:
     calculator = invented.result().calculators[0]
-    row = msgspec.structs.replace(calculator.disparities[0], introduced=0.001, lower=-0.009, upper=0.011)
+    row = msgspec.structs.replace(
+        calculator.disparities[0], introduced=0.001, lower=-0.009, upper=0.011, joint_lower=-0.014, joint_upper=0.016
+    )
     (text,) = unshown.build(invented.result(), msgspec.structs.replace(calculator, changes=(), disparities=(row,)), View())
     assert isinstance(text, Paragraph)
-    assert f"true differences smaller than {100 * 0.01 * POWER_80:.1f} points would probably be missed" in text.text
+    assert f"true differences smaller than {100 * (0.015 + 0.01 * (POWER_80 - 1)):.1f} points would probably be missed" in text.text
     assert "1 contrast (Black or African American)" in text.text
-    structural = msgspec.structs.replace(row, introduced=0.0, lower=0.0, upper=0.0)
+    structural = msgspec.structs.replace(row, introduced=0.0, lower=0.0, upper=0.0, joint_lower=0.0, joint_upper=0.0)
     assert unshown.could_be_missed(msgspec.structs.replace(calculator, disparities=(structural, calculator.disparities[0])), "race") == ""
 
 

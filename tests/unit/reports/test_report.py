@@ -266,7 +266,10 @@ def test_the_decision_page_fills_figures_and_leaves_judgements_blank() -> None:
         "by Invented equation 2021, 12 per 1,000 (60 of 5,000) of patients recorded as White."
     )
     assert "42 per 1,000 (84 of 2,000)" in filled["Undesirable effects"]
-    assert "the term introduces −4.2 (95% interval −5.2 to −3.2)" in filled["Equity: largest disparity shown"]
+    assert (
+        "the term introduces −4.2 percentage points (95% interval for all together −5.7 to −2.7)"
+        in filled["Equity: largest disparity shown"]
+    )
     assert filled["Decision and reasons"] == ""
     assert filled["What patients value, and who was asked"] == "not known to the software"
 
