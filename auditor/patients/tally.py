@@ -30,9 +30,8 @@ STANDINGS = ("listed", "unlisted", "unknown")
 OUTCOMES = ("0", "1")
 COVERAGE = {"fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
 WITH_RACE = "with_race"
-MERGE_EVERY = 64
+MOST_UNMERGED = 1 << 17
 DENSE = 1 << 21
-WIDEST = 1 << 22
 
 
 @dataclass(frozen=True, eq=False)
@@ -188,15 +187,15 @@ class _Counting:
 
     def _score(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
         """Count the scores with race and in each compared arm, in bins, where any outcome is known."""
-        if not (batch.patients.outcome != MISSING).any():
+        known = batch.patients.outcome != MISSING
+        if not known.any():
             return
-        with_race = bins(np.where(codes[WITH_RACE] < 0, np.nan, values[WITH_RACE]))
+        with_race = bins(values[WITH_RACE])
         for of, id, _, counts in self.scored:
             if of is scale and id in codes:
-                joint = (with_race + 1) * (BINS + 1)
-                joint += bins(np.where(codes[id] < 0, np.nan, values[id])) + 1
-                joint[batch.patients.outcome == MISSING] = 0
-                counts.add(batch, joint, (BINS + 1) ** 2)
+                other = bins(values[id])
+                joint = (with_race + 1) * (BINS + 1) + other + 1
+                counts.add(batch, joint, (BINS + 1) ** 2, known & (with_race >= 0) & (other >= 0))
 
     def _sum(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
         """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
@@ -291,32 +290,35 @@ class Counts:
     def __init__(self) -> None:
         self.flat: list[NDArray[np.int64]] = []
         self.sums: list[NDArray[np.float64]] = []
+        self.unmerged = 0
 
-    def add(self, batch: Batch, joint: NDArray[np.int32], space: int) -> None:
-        """Count a batch; `joint` is below `space`."""
+    def add(self, batch: Batch, joint: NDArray[np.int32], space: int, only: NDArray[np.bool_] | None = None) -> None:
+        """Count a batch, or some of its patients; `joint` is below `space`."""
         flat = batch.rank * space
         flat += joint
+        weights = [] if batch.weights is None else [batch.weights, batch.squares]
+        if only is not None and not only.all():
+            flat, weights = flat[only], [w[only] for w in weights]
         width = len(batch.bases) * space
-        if width > DENSE:
-            present, flat = np.unique(flat, return_inverse=True)
-            counted = np.bincount(flat)
-        else:
+        if width <= DENSE:
             counted = np.bincount(flat, minlength=width)
             present = np.flatnonzero(counted)
+            sums = [counted[present], *(np.bincount(flat, weights=w, minlength=width)[present] for w in weights)]
+        elif not weights:
+            present, counted = np.unique(flat, return_counts=True)
+            sums = [counted]
+        else:
+            present, sums = _by_code(flat, np.stack([np.ones(len(flat)), *weights]))
         rank, code = np.divmod(present, space)
-        chosen: Any = slice(None) if width > DENSE else present
-        sums = [counted[chosen].astype(np.float64)]
-        if batch.weights is not None:
-            sums += [np.asarray(np.bincount(flat, weights=w, minlength=len(counted))[chosen]) for w in (batch.weights, batch.squares)]
         self.flat.append(batch.bases[rank] * space + code)
-        self.sums.append(np.stack(sums))
-        if len(self.flat) > MERGE_EVERY:
+        self.sums.append(np.stack(sums).astype(np.float64, copy=False))
+        self.unmerged += len(present)
+        if self.unmerged > MOST_UNMERGED + len(self.flat[0]):
             self._merge()
 
     def _merge(self) -> None:
-        flat, inverse = np.unique(np.concatenate(self.flat), return_inverse=True)
-        sums = np.concatenate(self.sums, axis=1)
-        self.flat, self.sums = [flat], [np.stack([np.bincount(inverse, weights=part) for part in sums])]
+        flat, sums = _by_code(np.concatenate(self.flat), np.concatenate(self.sums, axis=1))
+        self.flat, self.sums, self.unmerged = [flat], [sums], 0
 
     def cells(self, keys: Mapping[str, tuple[str, ...]]) -> Cells:
         """The cells of everything counted."""
@@ -326,6 +328,16 @@ class Counts:
         sums = self.sums[0]
         n, w, w2 = sums if len(sums) == 3 else (sums[0],) * 3
         return Cells.from_flat(keys, self.flat[0], n.astype(np.int64), w, w2)
+
+
+def _by_code(flat: NDArray[np.int64], parts: NDArray[np.float64]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The different codes in order, and the sums of each over the columns of `parts`; sorted runs are merged, not sorted again."""
+    if not len(flat):
+        return flat, parts
+    order = np.argsort(flat, kind="stable")
+    flat = flat[order]
+    first = np.append(True, flat[1:] != flat[:-1])
+    return flat[first], np.add.reduceat(parts[:, order], np.flatnonzero(first), axis=1)
 
 
 class Sums:
