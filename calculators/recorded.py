@@ -143,9 +143,9 @@ def _as_type(values: Values, dtype: str) -> Values:
     return values.astype(dtype)
 
 
-def _pick(*numbers_and_codes: Any) -> Values:
+def _pick(*numbers_and_codes: Any, out: Values | None = None) -> Values:
     *numbers, codes = numbers_and_codes
-    return np.asarray(np.array([*numbers, np.nan])[codes])
+    return np.take(np.array([*numbers, np.nan]), codes, out=out, mode="wrap")
 
 
 def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -166,14 +166,15 @@ def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
-Job = tuple[int, Callable[..., Any], tuple[int, ...], int | None, tuple[int, ...]]
+Places = tuple[int, ...]
+Job = tuple[int, Callable[..., Any], Places, bool, Places, Places, Places]
 
 
 class Program:
     """The steps that some results need, in units that are run one after another on each batch.
 
-    Steps and constants have a slot each. A job is its slot, the operation, its arguments' slots, the slot of an argument
-    that the result may overwrite, and the slots that nobody reads afterwards.
+    Steps and constants have a slot each. A job is its slot, the operation, its arguments' slots, whether it fills an array that it
+    is given, the slots that nobody reads afterwards, and those of them whose arrays may be filled again: before, and after it.
     """
 
     def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]]) -> None:
@@ -198,7 +199,7 @@ class Program:
         for place, moment in last.items():
             if place not in self.inputs:
                 self.ends[moment] = (*self.ends.get(moment, ()), place)
-        self._own_floats: dict[int, bool] = {}
+        self.own_floats: dict[int, bool] = {}
         self.jobs = [
             [self._job(place, self.ends.get((number, position), ())) for position, place in enumerate(order)]
             for number, order in enumerate(orders)
@@ -208,12 +209,14 @@ class Program:
         step = self.steps[place]
         operation = step.operation
         assert operation is not None
-        self._own_floats[place] = self._makes_floats(step)
+        self.own_floats[place] = fills = self._makes_floats(step)
+        spare = tuple(slot for slot in dead if self.own_floats.get(slot))
         if step.keywords or any(isinstance(a, tuple | list | Coded) for a in step.arguments):
-            return place, _nested(step), step.places, None, dead
+            return place, _nested(step), step.places, False, dead, (), spare
         slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
-        spare = next((slot for slot in slots if slot in dead and self._own_floats.get(slot)), None)
-        return place, operation, slots, spare if operation in ARITHMETIC and self._own_floats[place] else None, dead
+        if operation in ARITHMETIC:
+            return place, operation, slots, fills, dead, spare, ()
+        return place, operation, slots, operation is _pick, dead, (), spare
 
     def _constant(self, value: Any) -> int:
         self.constants.append(value)
@@ -232,7 +235,7 @@ class Program:
         return any(floats) if step.operation in ARITHMETIC else bool(floats) and all(floats)
 
     def _floats(self, place: int) -> bool:
-        return self._own_floats.get(place, False) or (place in self.inputs and not self.steps[place].words)
+        return self.own_floats.get(place, False) or (place in self.inputs and not self.steps[place].words)
 
     def _after(self, place: int, done: set[int], order: list[int]) -> None:
         stack = [place]
@@ -253,27 +256,36 @@ class Program:
 
 
 class Run:
-    """One batch on its way through a program; values are dropped after their last use."""
+    """One batch on its way through a program; after their last use values are dropped, and arrays of floats filled again."""
 
     def __init__(self, program: Program, columns: Mapping[str, Any]) -> None:
         self.program = program
         self.values: list[Any] = program.constants.copy()
         for place, name in program.inputs.items():
             self.values[place] = columns[name]
+        self.patients = max((len(columns[name]) for name in program.inputs.values()), default=0)
+        self.spare: list[Values] = []
+        self.results: list[Values] = []
 
     def unit(self, number: int) -> list[Values]:
         """The results of a unit; units are asked for in order, each once. They are valid until the next and must not be written to."""
-        values = self.values
+        values, spare = self.values, self.spare
+        spare += self.results
         with np.errstate(all="ignore"):
-            for place, operation, slots, spare, dead in self.program.jobs[number]:
-                if spare is not None:
-                    values[place] = operation(*[values[slot] for slot in slots], out=values[spare])
+            for place, operation, slots, fills, dead, before, after in self.program.jobs[number]:
+                arguments = [values[slot] for slot in slots]
+                spare += [values[slot] for slot in before]
+                if fills:
+                    values[place] = operation(*arguments, out=spare.pop() if spare else np.empty(self.patients))
                 else:
-                    values[place] = operation(*[values[slot] for slot in slots])
+                    values[place] = operation(*arguments)
+                spare += [values[slot] for slot in after]
                 for slot in dead:
                     values[slot] = None
         results = [values[place] for place in self.program.wanted[number]]
-        for slot in self.program.ends.get((number, len(self.program.jobs[number])), ()):
+        ended = self.program.ends.get((number, len(self.program.jobs[number])), ())
+        self.results = [values[slot] for slot in ended if self.program.own_floats[slot]]
+        for slot in ended:
             values[slot] = None
         return results
 

@@ -28,10 +28,13 @@ def bins(scores: NDArray[np.float64]) -> NDArray[np.int32]:
     """
     place = (np.abs(scores).view(np.int64) >> (52 - DIGITS)).astype(np.int32)
     place -= ((SMALLEST + 1023) << DIGITS) - 1
-    np.clip(place, 0, PER_SIGN - 1, out=place)
-    np.negative(place, out=place, where=scores < 0)
+    np.maximum(place, 0, out=place)
+    np.minimum(place, PER_SIGN - 1, out=place)
+    below = scores < 0
+    if below.any():
+        np.negative(place, out=place, where=below)
     place += PER_SIGN - 1
-    place[np.isnan(scores)] = MISSING
+    np.copyto(place, MISSING, where=np.isnan(scores))
     return place
 
 

@@ -296,14 +296,14 @@ class Counts:
         """Count a batch, or some of its patients; `joint` is below `space`."""
         flat = batch.rank * space
         flat += joint
-        weights = [] if batch.weights is None else [batch.weights, batch.squares]
+        weights = [w for w in (batch.weights, batch.squares) if w is not None]
         if only is not None and not only.all():
             flat, weights = flat[only], [w[only] for w in weights]
         width = len(batch.bases) * space
         if width <= DENSE:
             counted = np.bincount(flat, minlength=width)
             present = np.flatnonzero(counted)
-            sums = [counted[present], *(np.bincount(flat, weights=w, minlength=width)[present] for w in weights)]
+            sums: Any = [counted[present], *(np.bincount(flat, weights=w, minlength=width)[present] for w in weights)]
         elif not weights:
             present, counted = np.unique(flat, return_counts=True)
             sums = [counted]

@@ -80,6 +80,24 @@ def test_inputs_are_never_overwritten():
     assert given.tolist() == [1.0, 2.0, 3.0]
 
 
+def test_calculators_of_one_program_fill_each_others_arrays_only_when_nobody_reads_them():
+    recording = Recording()
+    needs = [(c, row, tuple(o.name for o in c.outputs)) for c in CALCULATORS for row in rows(c)]
+    recorded = [(need, record(recording, need[0], Need("own", *need[1:]))) for need in needs]
+    units = [(need, results) for need, results in recorded if results is not None]
+    patients = {}
+    for calculator in CALCULATORS:
+        patients = {**columns(calculator, 300, 2), **patients}
+    kept = {name: column.copy() for name, column in numbers(patients).items()}
+    run = Program(recording, [results for _, results in units]).on(numbers(patients))
+    for number, ((calculator, row, outputs), _) in enumerate(units):
+        written = score(calculator, patients, row)
+        for name, values in zip(outputs, run.unit(number), strict=True):
+            np.testing.assert_array_equal(values.astype(written[name].dtype), written[name])
+    for name, column in numbers(patients).items():
+        np.testing.assert_array_equal(column, kept[name])
+
+
 def test_words_are_recorded_by_their_codes():
     recording = Recording()
     sex = recording.column("sex", get_input("sex").categories)

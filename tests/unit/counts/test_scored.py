@@ -46,6 +46,10 @@ def delong(y, scores):
     return np.array(areas), np.cov(v10) / len(events) + np.cov(v01) / len(others)
 
 
+def code_of_zero():
+    return int(bins(np.array([0.0]))[0])
+
+
 def test_bins_are_in_the_order_of_scores_and_narrow():
     x = np.concatenate([[-1e9, -3.2, -1e-30, 0.0, 1e-30, 1e-3, 0.5, 0.503, 1, 2, 59, 60, 61, 1e9]])
     code = bins(x)
@@ -55,6 +59,9 @@ def test_bins_are_in_the_order_of_scores_and_narrow():
     assert bins(np.array([np.nan])).tolist() == [-1]
     inside = np.abs(np.random.default_rng(0).normal(60, 30, 5000)) + 0.001
     assert np.abs(values()[bins(inside)] / inside - 1).max() <= 1 / 256
+    fraction, exponent = np.frexp(inside)
+    digits = np.floor((fraction * 2 - 1) * 256)
+    assert (code_of_zero() + 1 + (exponent - 1 + 14) * 256 + digits == bins(inside)).all()
     whole = np.arange(-511.0, 512.0)
     assert (values()[bins(whole)] == whole).all()
 
