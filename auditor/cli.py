@@ -207,17 +207,22 @@ def audit(
     "-o", "--output", type=click.Path(path_type=Path), help="File to write (.html, .md, .pdf, .docx); otherwise beside the result as HTML."
 )
 @click.option("--plan", "plan_file", type=click.Path(path_type=Path), help="An action plan (TOML), rendered into the report.")
-def report(result: Path, audience: str, output: Path | None, plan_file: Path | None) -> None:
+@click.option("--what-leaves", "listed", is_flag=True, help="Write no report: list everything that the result holds, before it is sent.")
+@click.option("--format", "format_", type=click.Choice(["text", "json"]), default="text", show_default=True, help="Of --what-leaves.")
+def report(result: Path, audience: str, output: Path | None, plan_file: Path | None, listed: bool, format_: str) -> None:
     """Render a saved RESULT.json again, without patients."""
     from auditor.errors import OptionError
     from auditor.result import load
 
+    if listed:
+        _list_what_leaves(load(result), output, format_)
+        return
     path = output or result.with_suffix(".html")
-    (format_,) = _formats(path.suffix.lstrip("."))
-    if plan_file is not None and format_ == "json":
+    (kind,) = _formats(path.suffix.lstrip("."))
+    if plan_file is not None and kind == "json":
         raise OptionError("JSON is the result itself and holds no plan; `auditor plan check --format json` writes the plan's progress.")
     found = load(result)
-    click.echo(_write_report(found, path, audience, format_, [_action_plan(plan_file, found)] if plan_file is not None else []))
+    click.echo(_write_report(found, path, audience, kind, [_action_plan(plan_file, found)] if plan_file is not None else []))
 
 
 @main.command()
@@ -395,6 +400,14 @@ def plan_check(plan_file: Path, result: Path, format_: str) -> None:
     found = load(result)
     progress = progress_of(read_plan(plan_file), found)
     click.echo((progress_text if format_ == "text" else progress_json)(progress, found.stamps), nl=False)
+
+
+def _list_what_leaves(result: AuditResult, output: Path | None, format_: str) -> None:
+    from auditor.outputs import save
+    from auditor.what_leaves import to_json, to_text, what_leaves
+
+    text = (to_text if format_ == "text" else to_json)(what_leaves(result))
+    click.echo(text if output is None else save(output, text.encode()), nl=output is not None)
 
 
 def _formats(text: str) -> tuple[str, ...]:
