@@ -8,6 +8,7 @@ from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import primary, titles
+from reports.thresholds import output_name
 from reports.wording import arm_name, count, everyone, group_name, group_order, number, signed, status_word
 
 TITLE = "The score"
@@ -34,7 +35,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             columns=("Output", "Compared with", "Group", "Patients", "Mean with race", "Mean in the other", "Mean change"),
             rows=tuple(
                 (
-                    s.output,
+                    output_name(s.output),
                     arm_name(s.arm, names),
                     group_name(s.by, s.group),
                     count(s.n),

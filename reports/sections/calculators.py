@@ -15,12 +15,19 @@ from reports.chapters import (
     care,
     changes,
     coverage,
+    dependence,
     disparities,
+    harm,
     outcomes,
+    performance,
     race_term,
     rates,
     reclassification,
     scores,
+    small_groups,
+    standardised,
+    tests,
+    unknown_race,
 )
 from reports.findings import featured, race_based, race_free
 from reports.wording import slug
@@ -31,15 +38,22 @@ EVERY_PART: tuple[Part, ...] = (
     coverage,
     changes,
     care,
+    harm,
     outcomes,
+    performance,
     reclassification,
+    dependence,
     disparities,
+    standardised,
     rates,
+    small_groups,
+    unknown_race,
     as_if,
     scores,
+    tests,
     card,
 )
-MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, changes, care, outcomes, disparities, scores)
+MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, changes, care, harm, disparities, scores)
 
 
 @dataclass(frozen=True)

@@ -332,7 +332,7 @@ def test_outcomes_are_tabled_and_their_meaning_left_to_the_reader() -> None:
     result = invented.result(outcome="dialysis")
     calculator = msgspec.structs.replace(result.calculators[0], outcome_changes=rows)
     blocks = dict(compose(msgspec.structs.replace(result, calculators=(calculator,)), "informatics").sections)["Calculators"]
-    table = next(b for b in blocks if isinstance(b, Table) and "dialysis" in b.caption)
+    table = next(b for b in blocks if isinstance(b, Table) and b.caption.startswith("Patients by recorded outcome (dialysis)"))
     assert table.rows[0][3:] == ("did not happen", "1,800", "60 (3.3%)", "124 (6.9%)", "64", "0")
     assert table.rows[1][3:] == ("happened", "200", "60 (30.0%)", "80 (40.0%)", "20", "0")
     assert "for the reader to judge" in table.note
