@@ -148,6 +148,7 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
     "--minimum-count", type=click.IntRange(1), default=11, show_default=True, help="Counts from 1 to one less than this are suppressed."
 )
 @click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")
+@click.option("--counterfactual", is_flag=True, help="Add what each race term is worth in years of age (a second pass over the patients).")
 @click.option(
     "--previous",
     metavar="RESULT.json",

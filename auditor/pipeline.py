@@ -21,10 +21,12 @@ from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
 from auditor.counts.standardisation import standardised_rows
 from auditor.counts.tables import rows
+from auditor.counts.years import equivalent_rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
+from auditor.patients.equivalents import count_equivalents
 from auditor.patients.events import Events, count_events, read_events
 from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
@@ -70,6 +72,7 @@ def audit(
     date: str = "",
     mapping: Any = None,
     events: Any = None,
+    counterfactual: bool = False,
     previous: AuditResult | str | PathLike[str] | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
@@ -80,7 +83,8 @@ def audit(
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
     same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
-    same patients (or its path), would together tell of few, this is refused, or (`internal`) said.
+    same patients (or its path), would together tell of few, this is refused, or (`internal`) said. `counterfactual` adds what race
+    terms are worth in years of age.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
@@ -126,6 +130,9 @@ def audit(
         ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
         results, notes = _with_events(results, ungrouped_by_design, patients, request, harm, options)
         patients = replace(patients, notes=(*patients.notes, *notes))
+    if counterfactual:
+        results, notes = _with_equivalents(results, plans, patients, request)
+        patients = replace(patients, notes=(*patients.notes, *notes))
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
@@ -160,6 +167,15 @@ def _with_events(
         notes += (f"{left_out} kinds of events had fewer than {options.minimum_count} patients in this cohort and are left out.",)
     tables = ({kind: per_plan[i].tables for kind, per_plan in shown.items()} for i in range(len(plans)))
     return tuple(msgspec.structs.replace(r, event_changes=event_rows(t, options)) for r, t in zip(results, tables, strict=True)), notes
+
+
+def _with_equivalents(
+    results: tuple[CalculatorResult, ...], plans: Sequence[Plan], cohort: Cohort, request: Request
+) -> tuple[tuple[CalculatorResult, ...], tuple[str, ...]]:
+    """The results with what their race terms are worth in years of age, and how many of the patients that was counted in."""
+    found, step = count_equivalents(cohort, request, plans)
+    note = "Equivalent ages were found for " + ("every patient." if step == 1 else f"one patient in {step}, in the order of the file.")
+    return tuple(msgspec.structs.replace(r, equivalents=equivalent_rows(r.id, found.get(r.id, []))) for r in results), (note,)
 
 
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:

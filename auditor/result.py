@@ -333,6 +333,22 @@ class Shift(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class Equivalent(Row, frozen=True, kw_only=True):
+    """What the race term is worth in years: how much older a patient of the same measurements without it gives the score with `row`.
+
+    Median and quartiles over the patients who read that row; negative is younger. None is also beyond the calculator's range of ages.
+    """
+
+    calculator: str
+    output: str
+    row: str
+    n: Count = None
+    lower_quartile: Number = None
+    median: Number = None
+    upper_quartile: Number = None
+    status: Status = "ok"
+
+
 class Coverage(Row, frozen=True, kw_only=True):
     """Who is in and who is missing for one calculator: patients of a group by what became of them.
 
@@ -478,6 +494,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     shrunken: tuple[Shrunken, ...] = ()
     standardised: tuple[Standardised, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
+    equivalents: tuple[Equivalent, ...] = ()
     site_changes: tuple[SiteChange, ...] = ()
     stratified: tuple[Stratified, ...] = ()
     setting: str = ""
@@ -621,6 +638,7 @@ TABLES: dict[str, type[Row]] = {
     "significance": Significance,
     "shrunken": Shrunken,
     "standardised": Standardised,
+    "equivalents": Equivalent,
     "site_changes": SiteChange,
     "stratified": Stratified,
 }

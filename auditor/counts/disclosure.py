@@ -27,6 +27,7 @@ from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scor
 from auditor.counts.sheets import Sheets, examine, implied
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
+from auditor.counts.years import protect_equivalents
 from auditor.result import (
     AuditResult,
     Bound,
@@ -196,6 +197,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         significance=_readjusted(_hide(calculator.significance, significance)),
         standardised=_unnamed(_standardised(calculator.standardised, sheets), sheets, reference),
         shrunken=_shrunken(calculator.shrunken, sheets),
+        equivalents=protect_equivalents(calculator.equivalents, k),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
         site_changes=_hide(calculator.site_changes, lambda row: _shows_few(row, k)),
         stratified=_hide(calculator.stratified, stratum),
