@@ -106,9 +106,17 @@ def untouched(rows: Sequence[Finding]) -> str:
 
 
 def what_race_does(card: Card) -> str:
-    """The race term in one sentence."""
-    meaning = card.race_meaning or f"race enters as {card.race_kind.replace('_', ' ')}"
-    return f"{card.title} ({card.id}): the race term {meaning.strip().rstrip('.')}."
+    """The race term in one sentence, after the calculator's name."""
+    return f"{card.title} ({card.id}): the race term {_meaning(card)}."
+
+
+def race_term_of(card: Card) -> str:
+    """The race term in one sentence that does not name the calculator."""
+    return f"The race term {_meaning(card)}."
+
+
+def _meaning(card: Card) -> str:
+    return (card.race_meaning or f"reads race as {card.race_kind.replace('_', ' ')}").strip().rstrip(".")
 
 
 def removal_of(card: Card) -> str:

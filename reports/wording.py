@@ -54,6 +54,12 @@ def signed(value: float | None) -> str:
     return "–" if value is None else ("0" if value == 0 else f"{value:+,.3g}".replace("-", "−"))
 
 
+def decimals(value: float, digits: int, signed: bool = False) -> str:
+    """A number with so many decimals; a zero has no sign."""
+    text = f"{value:{'+' if signed else ''}.{digits}f}"
+    return (text.lstrip("+-") if float(text) == 0 else text).replace("-", "−")
+
+
 def per_thousand(value: float | None) -> str:
     """A fraction as people per 1,000."""
     if value is None:

@@ -8,7 +8,7 @@ from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Callout, Paragraph
 from reports.chapters import View
 from reports.findings import primary
-from reports.phrases import removal_of, unlisted_by, what_race_does
+from reports.phrases import race_term_of, removal_of, unlisted_by
 from reports.wording import count, everyone, group_order, joined, sentence
 
 TITLE = "What it decides, and whom it treats differently"
@@ -18,7 +18,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     """Use, race term, what taking it out means, and to how many of the patients scored the term was applied."""
     card = calculator.card
     use = sentence(f"Used for: {card.drives[0].lower()}{card.drives[1:]}" if card.drives[1:2].islower() else f"Used for: {card.drives}")
-    said = (use if card.drives else "", what_race_does(card), removal_of(card), unlisted_by(card), _reached(result, calculator))
+    said = (use if card.drives else "", race_term_of(card), removal_of(card), unlisted_by(card), _reached(result, calculator))
     yield Paragraph(" ".join(filter(None, said)))
     if calculator.illustrative:
         yield Callout(

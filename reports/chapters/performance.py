@@ -9,7 +9,7 @@ from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary, successor_arm, titles
 from reports.thresholds import output_name, written
-from reports.wording import arm_name, everyone, group_name, group_order, several_of, status_word
+from reports.wording import arm_name, decimals, everyone, group_name, group_order, several_of, status_word
 
 TITLE = "How the score agrees with the outcome"
 MEASURES = {
@@ -100,12 +100,8 @@ def _cell(row: Metric | None, scale: float, signed: bool = False) -> str:
     if row.status != "ok" or row.value is None:
         return status_word(row.status)
     digits = 1 if scale > 1 else 3
-
-    def said(value: float) -> str:
-        text = f"{value * scale:{'+' if signed else ''}.{digits}f}"
-        return (text.lstrip("+-") if float(text) == 0 else text).replace("-", "−")
-
-    return said(row.value) + (f" ({said(row.lower)} to {said(row.upper)})" if row.lower is not None and row.upper is not None else "")
+    value, *bounds = (None if v is None else decimals(v * scale, digits, signed) for v in (row.value, row.lower, row.upper))
+    return f"{value} ({bounds[0]} to {bounds[1]})" if None not in bounds else str(value)
 
 
 def _note(rows: Found, keys: list[tuple[str, str, str, str, str]], shown: list[tuple[str, str, str, str, str]]) -> str:

@@ -11,7 +11,8 @@ from reports.contrasts import largest as largest_of
 from reports.contrasts import of_decisions, with_interval
 from reports.findings import Finding, findings, gates_of, largest, primary, successor_arm, titles
 from reports.phrases import largest_change, share_of
-from reports.wording import count, people, points, status_word
+from reports.thresholds import output_name
+from reports.wording import count, joined, people, points, status_word
 
 TITLE = "The decision"
 BLANK = ""
@@ -98,6 +99,6 @@ def _certainty(result: AuditResult, calculator: CalculatorResult) -> str:
 
 def _feasibility(calculator: CalculatorResult, moving: list[Finding], successor: str) -> str:
     if not moving:
-        return f"no successor was computed; this tool needs: {', '.join(calculator.card.inputs)}"
+        return f"no successor was computed; this tool needs {joined([output_name(i.partition(' ')[0]) for i in calculator.card.inputs])}"
     most = max((f.row.n or 0 for f in moving), default=0)
     return f"{successor} could be computed here" + (f", in the largest group for {count(most)} patients" if most else "")

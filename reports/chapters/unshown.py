@@ -13,6 +13,7 @@ from reports.findings import findings, primary, successor_arm, withheld
 from reports.phrases import untouched
 from reports.wording import count, group_name, group_order, joined, points, several_of, status_word
 
+MOST_NAMED = 4
 TITLE = "What is not shown, and what could be missed"
 
 
@@ -28,7 +29,9 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         found = [f for f in hidden if f.row.status == status]
         if found:
             groups = sorted({group_name(f.row.by, f.row.group) for f in found}, key=group_order)
-            said.append(f"{several_of(len(found), 'change')} {status_word(status)} ({joined(groups)})")
+            said.append(
+                f"{several_of(len(found), 'change')} {status_word(status)} ({joined(groups) if len(groups) <= MOST_NAMED else f'in {len(groups)} groups'})"
+            )
     unseen = could_be_missed(calculator, primary(result))
     same = untouched([f for f in rows if f.row.arm == "without_race"])
     text = [f"When the term is taken out: {same[0].lower()}{same[1:]}"] if same else []

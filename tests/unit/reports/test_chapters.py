@@ -10,7 +10,7 @@ import pytest
 
 from auditor.result import Bound, Metric, OutcomeChange, Shrunken, Significance, Standardised
 from reports.blocks import Block, Paragraph, Table
-from reports.chapters import View, dependence, harm, performance, small_groups, standardised, tests, unknown_race
+from reports.chapters import View, dependence, essence, harm, performance, small_groups, standardised, tests, unknown_race
 from reports.compose import compose
 
 PLACE = {"calculator": "invented_2009", "by": "race", "group": invented.BLACK}
@@ -211,3 +211,33 @@ def test_the_vendor_reads_performance_and_the_committee_does_not() -> None:
     }
     assert any("The score against the recorded outcome" in c for c in captions["vendor"])
     assert not any("The score against the recorded outcome" in c for c in captions["committee"])
+
+
+def everybody(name: str, arm: str, value: float, half: float = 0.01, **other: Any) -> Metric:
+    return metric(name, arm, value, half, **{"by": "overall", "group": "all", **other})
+
+
+def test_the_committee_reads_the_tables_in_plain_words() -> None:
+    scores = (
+        everybody("auroc", "with_race", 0.7),
+        everybody("auroc", "without_race", 0.6996),
+        everybody("auroc_change", "without_race", -0.0004, 0.0004),
+        everybody(dependence.METRIC, "as_if:any", 0.12, decision="referral"),
+    )
+    changes = (outcome("without_race", "1", 200, 60, 20), outcome("without_race", "0", 1800, 100, 64))
+    bound = Bound(**PLACE, decision="referral", arm="without_race", metric="change", value=0.042, lowest=0.03, highest=0.05, unknown=0.092)
+    text = said(built(essence, metrics=scores, outcome_changes=changes, bounds=(bound,)))
+    assert "12.0% of all patients (95% interval 11.0% to 13.0%) would get another answer at eGFR < 30" in text
+    assert "of 200 patients recorded as Black or African American who had the outcome, 140 get a no with race and 120 without" in text
+    assert "of 1,800 who did not, 100 get a yes with race and 164 without" in text
+    assert "could lie anywhere from +3.0 to +5.0 points instead of +4.2" in text
+    assert "AUROC" not in text
+    predicted = said(built(essence, metrics=(*scores, everybody("brier", "with_race", 0.1)), outcome_changes=(), bounds=()))
+    assert "in 70.0% of pairs with race and 70.0% without; the change in AUROC is 0.000 (95% interval −0.001 to 0.000)" in predicted
+
+
+def test_few_missed_are_not_told_in_plain_words() -> None:
+    changes = (outcome("without_race", "1", 200, 185, 10), outcome("without_race", "0", 1800, 100, 64))
+    assert "missed" not in said(built(essence, metrics=(), outcome_changes=changes, bounds=()))
+    assert said(built(essence, metrics=(), outcome_changes=changes, bounds=())) == ""
+    assert "5 without" in said(built(essence, internal=True, metrics=(), outcome_changes=changes, bounds=()))
