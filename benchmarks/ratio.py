@@ -37,7 +37,7 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
     armed = replace(armed, arms=armed.arms[:2])
     by = ("race", "sex")
     plan = Plan.of(armed, {name: cohort.levels(name) for name in by}, "any_mention")
-    patients = next(cohort.read(Request(inputs=armed.inputs, by=by, outcome="died_10_years")))
+    patients = next(cohort.read(Request(inputs=armed.inputs, by=by)))
     patients = patients[np.resize(np.arange(patients.n), rows)]
     decision = armed.calculator.decisions[0]
 

@@ -33,10 +33,20 @@ def change_replicates(placed: Placed, arm: str, weighted: bool, replicates: int,
 
 def percentile(replicates: Tensor, level: float = 0.95) -> tuple[Tensor, Tensor]:
     """The percentile interval along the first axis; NaN where over a tenth of the resamples are undefined."""
-    undefined = np.isnan(replicates).mean(axis=0) > 0.1
+    many = len(replicates)
+    ordered = np.sort(np.moveaxis(replicates, 0, -1), axis=-1)
+    known = many - np.isnan(ordered).sum(axis=-1)
+    undefined = many - known > 0.1 * many
     tail = (1 - level) / 2
-    lower, upper = np.nanquantile(replicates, [tail, 1 - tail], axis=0) if replicates.size else (np.nan, np.nan)
-    return np.where(undefined, np.nan, lower), np.where(undefined, np.nan, upper)
+
+    def quantile(q: float) -> Tensor:
+        place = np.maximum(known - 1, 0) * q
+        below = np.floor(place).astype(np.intp)
+        above = np.minimum(below + 1, np.maximum(known - 1, 0))
+        low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in (below, above))
+        return np.where(undefined, np.nan, low + (high - low) * (place - below))
+
+    return quantile(tail), quantile(1 - tail)
 
 
 def _patterns(placed: Placed, arm: str, weighted: bool) -> tuple[Tensor, NDArray[np.int64], Tensor]:

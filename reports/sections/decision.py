@@ -34,7 +34,7 @@ def build(result: AuditResult) -> Iterator[Block]:
         fixed=True,
     )
     yield Table(
-        caption="Sign-off",
+        caption="Signatures",
         columns=("Role", "Name", "Date", "Signature"),
         rows=tuple(
             (role, BLANK, BLANK, BLANK)
