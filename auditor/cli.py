@@ -310,9 +310,15 @@ def gate(ctx: click.Context, result: Path, policy: Path, junit: Path | None, sum
 @click.argument("results", metavar="OLD.json NEW.json [...]", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--baseline", type=click.IntRange(0), default=0, help="The first N results set the lines of the charts; all by default.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), help="A .json, or a .csv of the differences (of chart points for a series)."
+    "--format",
+    "format_",
+    type=click.Choice(["text", "json", "csv", "html", "md", "pdf", "docx"]),
+    help="By the name of the output, or text. csv holds the differences (of a series the charts' points), html to docx a report.",
 )
-def compare(results: tuple[Path, ...], baseline: int, output: Path | None) -> None:
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="File to write (.txt, .json, .csv, .html, .md, .pdf, .docx); otherwise printed."
+)
+def compare(results: tuple[Path, ...], baseline: int, format_: str | None, output: Path | None) -> None:
     """Say what changed between the first and the last of saved results, beyond chance; for three or more, with control charts.
 
     Give the results in order of time.
@@ -323,19 +329,28 @@ def compare(results: tuple[Path, ...], baseline: int, output: Path | None) -> No
     from auditor.errors import OptionError
     from auditor.outputs import save
     from auditor.result import load
+    from reports import over_time
 
     if len(results) < 2:
         raise OptionError("A comparison needs two results, the old one first.")
-    if output is not None and output.suffix not in (".json", ".csv"):
-        raise OptionError(f"{output}: comparisons are written to a .json or a .csv file.")
+    suffix = output.suffix.lstrip(".").replace("txt", "text") if output is not None else "text"
+    kind = format_ or suffix
+    if kind not in ("text", "json", "csv", "html", "md", "pdf", "docx"):
+        raise OptionError(f"{output}: comparisons are written to .txt, .json, .csv, .html, .md, .pdf or .docx files.")
+    if output is None and kind in ("pdf", "docx"):
+        raise OptionError(f"A {kind} file is not printed; name one with -o.")
     loaded = [load(path) for path in results]
     comparison = differences_of(loaded[0], loaded[-1])
     points = chart(loaded, baseline) if len(loaded) > 2 else ()
-    if output is None:
-        click.echo(to_text(comparison, points), nl=False)
-        return
-    rows = points or comparison.differences
-    click.echo(save(output, to_json(comparison, points) if output.suffix == ".json" else to_csv(rows, comparison.stamps)))
+    if kind == "text":
+        data = to_text(comparison, points).encode()
+    elif kind == "json":
+        data = to_json(comparison, points)
+    elif kind == "csv":
+        data = to_csv(points or comparison.differences, comparison.stamps)
+    else:
+        data = over_time(loaded, comparison.differences, comparison.notes, points, kind)
+    click.echo(data if output is None else save(output, data), nl=output is not None)
 
 
 @main.command()

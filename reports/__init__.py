@@ -12,7 +12,9 @@ from auditor.result import AuditResult, write_whole
 from calculators.errors import UserError
 
 if TYPE_CHECKING:
-    from reports.blocks import Section
+    from reports.blocks import Document, Section
+    from reports.sections.comparison import Difference
+    from reports.sections.control_charts import Point
     from reports.sections.plan import Progress, Step
 
 SUFFIXES = {"html": ".html", "md": ".md", "json": ".json", "pdf": ".pdf", "docx": ".docx"}
@@ -58,8 +60,24 @@ def _rendered(result: AuditResult, audience: str, formats: Sequence[str], more: 
             from reports.compose import compose
 
             document = compose(result, audience, more)
-        module, _, name = RENDERERS[format].partition(".")
-        yield getattr(import_module(f"reports.render.{module}"), name)(document)
+        yield _render(document, format)
+
+
+def _render(document: Document, format: str) -> bytes:
+    module, _, name = RENDERERS[format].partition(".")
+    data: bytes = getattr(import_module(f"reports.render.{module}"), name)(document)
+    return data
+
+
+def over_time(
+    results: Sequence[AuditResult], differences: Sequence[Difference], notes: Sequence[str], points: Sequence[Point], format: str = "html"
+) -> bytes:
+    """Audits in order of time as a document (html, md, pdf, docx): the last against the first, and control charts where there are points."""
+    if format not in RENDERERS:
+        raise UnknownFormat(f"'{format}' is no format of documents; choose from {', '.join(RENDERERS)}.")
+    from reports.series import compose_series
+
+    return _render(compose_series(results, differences, notes, points), format)
 
 
 def action_plan(progress: Sequence[Progress], steps: Mapping[str, Step] | None = None) -> Section:

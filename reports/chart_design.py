@@ -49,9 +49,30 @@ def interval() -> dict[str, Any]:
     return _panelled(alt.layer(zero, bar, dot), 24)
 
 
+def control() -> dict[str, Any]:
+    """Per audit of a series the share as a dot (a diamond where it signals), the centre line and the limits."""
+    import altair as alt
+
+    x = alt.X("audit:N", title=None, axis=alt.Axis(labelAngle=-45, labelLimit=160, labelOverlap="greedy"), sort=[])
+
+    def y(name: str) -> Any:
+        return alt.Y(f"{name}:Q", title=None, axis=alt.Axis(format=".1~%", tickCount=5), scale=alt.Scale(zero=False))
+
+    kinds = ["no signal", "run", "beyond the limits"]
+    colour = alt.Color("signal:N", scale=alt.Scale(domain=kinds, range=[BLUE, VERMILLION, VERMILLION]), legend=None)
+    shape = alt.Shape("signal:N", scale=alt.Scale(domain=kinds, range=["circle", "diamond", "diamond"]), legend=None)
+    size = alt.Size("signal:N", scale=alt.Scale(domain=kinds, range=[50, 130, 130]), legend=None)
+    base = alt.Chart()
+    limits = [base.mark_line(color=GREY, strokeDash=[6, 3], interpolate="step").encode(x=x, y=y(name)) for name in ("lower", "upper")]
+    centre = base.mark_line(color=GREY, strokeDash=[2, 2]).encode(x=x, y=y("centre"))
+    line = base.mark_line(color=BLUE, strokeWidth=1).encode(x=x, y=y("rate"))
+    dots = base.mark_point(filled=True, opacity=1).encode(x=x, y=y("rate"), color=colour, shape=shape, size=size)
+    return _plain(alt.layer(*limits, centre, line, dots, data=alt.Data(values=[])).properties(width=560, height=220))
+
+
 def specifications() -> dict[str, Any]:
     """Every specification by name, without values."""
-    return {"arrow": arrow(), "interval": interval()}
+    return {"arrow": arrow(), "interval": interval(), "control": control()}
 
 
 def _panelled(layers: Any, step: int) -> dict[str, Any]:
@@ -61,15 +82,17 @@ def _panelled(layers: Any, step: int) -> dict[str, Any]:
         title=None, labelExpr="split(datum.label, '\\n')", labelAlign="left", labelAnchor="start", labelFontSize=14, labelLimit=0
     )
     panels = alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place"))
-    chart = (
-        layers.properties(height=alt.Step(step))
-        .facet(data=alt.Data(values=[]), facet=panels, columns=1)
-        .resolve_scale(x="independent")
-        .configure(font=FONT, aria=False, background="transparent")
+    chart = layers.properties(height=alt.Step(step)).facet(data=alt.Data(values=[]), facet=panels, columns=1).resolve_scale(x="independent")
+    return _plain(chart)
+
+
+def _plain(chart: Any) -> dict[str, Any]:
+    configured = (
+        chart.configure(font=FONT, aria=False, background="transparent")
         .configure_axis(labelFontSize=14, titleFontSize=14, gridColor="#DDDDDD", domainColor=GREY, tickColor=GREY)
         .configure_view(stroke=None)
     )
-    specification: dict[str, Any] = chart.to_dict()
+    specification: dict[str, Any] = configured.to_dict()
     return specification
 
 

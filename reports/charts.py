@@ -163,6 +163,12 @@ def _largest_disparity(rows: Sequence[Disparity], labels: dict[str, str]) -> str
     )
 
 
+def specification(name: str) -> dict[str, Any]:
+    """One kind of chart, without values; not to be changed in place."""
+    found: dict[str, Any] = _specifications()[name]
+    return found
+
+
 @cache
 def _specifications() -> dict[str, Any]:
     text = files("reports").joinpath("chart_specifications.json").read_text(encoding="utf-8")

@@ -62,21 +62,19 @@ class Compared:
         """Notes, one sentence on how many differences there are, and those beyond chance as a table."""
         if self.notes:
             yield Items(self.notes)
-        judged = [d for d in self.differences if d.beyond_chance is not None]
-        found = sorted((d for d in judged if d.beyond_chance), key=lambda d: -abs(d.difference or 0))
+        shown = [d for d in self.differences if d.difference is not None]
+        judged = [d for d in shown if d.beyond_chance is not None]
+        chosen = [d for d in judged if d.beyond_chance] if judged else [d for d in shown if d.difference]
+        found = sorted(chosen, key=lambda d: -abs(d.difference or 0))
         hidden = sum(d.status != "ok" for d in self.differences)
-        yield Paragraph(
-            f"Of {count(len(judged))} numbers that both audits show, {count(len(found))} differ by more than chance gives, when one false alarm in "
-            f"twenty is accepted among those named. {count(hidden)} are not estimable, imprecise or suppressed in one of the audits. "
-            "A difference beyond chance says that the patients or their care differ; it does not say why."
-        )
+        yield Paragraph(_said(len(shown), len(judged), len(found), hidden))
         if not found:
             return
         cards = {c.card.id: c.card for c in result.calculators}
         titles = {id: card.title for id, card in cards.items()}
         actions = {(id, d.id): d.action for id, card in cards.items() for d in card.decisions}
         yield Table(
-            caption=f"Differences beyond chance{f', the {self.most} largest' if len(found) > self.most else ''}; shares in per cent, differences in percentage points",
+            caption=f"{'Differences beyond chance' if judged else 'Differences'}{f', the {self.most} largest' if len(found) > self.most else ''}; shares in per cent, differences in percentage points",
             columns=("Calculator", "Decision", "Group", "Measure", "Before", "Now", "Difference", "95% interval"),
             rows=tuple(
                 (
@@ -93,3 +91,14 @@ class Compared:
             ),
             text_columns=(0, 1, 2, 3),
         )
+
+
+def _said(shown: int, judged: int, found: int, hidden: int) -> str:
+    """How many numbers differ, and what a difference does not say."""
+    unseen = f"{count(hidden)} are not estimable, imprecise or suppressed in one of the audits."
+    if not judged:
+        return f"Of {count(shown)} numbers that both audits show, {count(found)} differ; chance is not judged. {unseen}"
+    return (
+        f"Of {count(judged)} numbers that both audits show, {count(found)} differ by more than chance gives, when one false alarm in "
+        f"twenty is accepted among those named. {unseen} A difference beyond chance says that the patients or their care differ; it does not say why."
+    )

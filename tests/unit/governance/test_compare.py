@@ -24,9 +24,10 @@ from auditor.compare import Comparison, benjamini_hochberg, compare, p_value
 from auditor.compare_formats import to_csv, to_text
 from auditor.control_chart import chart, lines
 from auditor.counts.uncertainty import wilson
-from auditor.result import AuditResult, Change, Metric
-from reports.blocks import Items, Paragraph, Table
+from auditor.result import AuditResult, Change, Metric, load
+from reports.blocks import Figure, Items, Paragraph, Table
 from reports.sections.comparison import Compared
+from reports.sections.control_charts import Charted
 
 
 def rate(events: int, n: int, group: str = "Black or African American", status: str = "ok") -> Metric:
@@ -231,7 +232,66 @@ def test_command(tmp_path: Path) -> None:
     assert CliRunner().invoke(main, ["compare", *paths[:2], "-o", str(table)]).exit_code == 0
     assert {r["measure"] for r in csv.DictReader(io.StringIO(table.read_text()))} == {"change"}
     assert CliRunner().invoke(main, ["compare", paths[0]]).exit_code == 2
-    assert CliRunner().invoke(main, ["compare", *paths, "-o", str(tmp_path / "x.pdf")]).exit_code == 2
+    assert CliRunner().invoke(main, ["compare", *paths, "-o", str(tmp_path / "x.xls")]).exit_code == 2
+    assert CliRunner().invoke(main, ["compare", *paths, "--format", "pdf"]).exit_code == 2
+
+
+@pytest.mark.parametrize("format", ["html", "md", "docx", "pdf"])
+def test_series_as_a_document(format: str, tmp_path: Path) -> None:
+    events = [100, 96, 104, 99, 108, 93, 101, 97, 103, 105, 95, 98, 170, 102]
+    paths = [str(r.save(tmp_path / f"{i}.json")) for i, r in enumerate(series(events, 1000))]
+    written = tmp_path / f"series.{format}"
+    run = CliRunner().invoke(main, ["compare", *paths, "-o", str(written)])
+    assert run.exit_code == 0, run.output
+    first = written.read_bytes()
+    assert CliRunner().invoke(main, ["compare", *paths, "-o", str(written)]).exit_code == 0
+    assert written.read_bytes() == first
+    if format in ("html", "md"):
+        text = first.decode()
+        assert text.count("Control chart of 14 audits") >= 1
+        assert "1 signal: " in text
+        assert "17.0%" in text
+        assert load(paths[-1]).fingerprint[:16] in text
+        printed = CliRunner().invoke(main, ["compare", *paths, "--format", format])
+        assert printed.stdout == text
+
+
+def test_charts_draw_what_the_points_say() -> None:
+    events = [100, 96, 104, 99, 108, 93, 101, 97, 103, 105, 95, 98, 170, 102]
+    results = series(events, 1000)
+    points = chart(results)
+    blocks = list(Charted(points).build(results[-1]))
+    figures = [b for b in blocks if isinstance(b, Figure)]
+    tables = [b for b in blocks if isinstance(b, Table)]
+    assert len(figures) == len(tables) > 0
+    assert "1 signal: " in figures[0].alt
+    assert "17.0% (beyond the limits)" in figures[0].alt
+    assert [row[2] for row in tables[0].rows] == [f"{e / 10:.1f}%" for e in events]
+    assert [bool(row[6]) for row in tables[0].rows] == [e == 170 for e in events]
+    assert sum(figures[0].svg.count(colour) for colour in ("#D55E00",)) == 1
+    short = list(Charted(chart(results[:5])).build(results[4]))
+    assert "so that no signal can be given" in next(b.alt for b in short if isinstance(b, Figure))
+
+
+def test_a_suppressed_point_is_not_drawn() -> None:
+    results = series([100] * 13, 1000)
+    hidden = audit(changes=(invented.hidden("referral", invented.BLACK, "suppressed"),), file="f")
+    results = [*results[:6], hidden, *results[6:]]
+    blocks = list(Charted(chart(results)).build(results[-1]))
+    figure = next(b for b in blocks if isinstance(b, Figure))
+    assert "1 audit not shown" in figure.alt
+    table = next(b for b in blocks if isinstance(b, Table))
+    assert table.rows[6][1:7] == ("–", "–", "–", "–", "–", "suppressed")
+
+
+def test_the_same_patients_are_reported_without_chance() -> None:
+    old, new = audit(rate(100, 1000)), audit(rate(300, 1000))
+    found = compare(old, new)
+    _, said, table = Compared(found.differences, found.notes).build(new)
+    assert isinstance(said, Paragraph)
+    assert "Of 1 numbers that both audits show, 1 differ; chance is not judged" in said.text
+    assert isinstance(table, Table)
+    assert table.rows[0][4:7] == ("10.0%", "30.0%", "+20.0")
 
 
 def test_comparison_is_plain_data() -> None:
