@@ -138,6 +138,9 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
     "--reference", default="largest", show_default=True, help="Reference group of disparities: largest, best, overall, or a group's name."
 )
 @click.option("--outcome", default="", help="Column with the outcome (1/0, yes/no).")
+@click.option(
+    "--truth", multiple=True, metavar="COLUMN=OUTPUT", help="Column with the measured value of an output, in its unit. May be repeated."
+)
 @click.option("--weights", default="", help="Column with weights.")
 @click.option("--strata", default="", help="Column with the strata of a survey.")
 @click.option("--psu", default="", help="Column with the sampling units (clusters) within strata; intervals then follow the design.")

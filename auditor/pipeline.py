@@ -16,6 +16,7 @@ from auditor.counts.dependence import dependence_rows
 from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
+from auditor.counts.measured import measured_rows
 from auditor.counts.scored import net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
@@ -60,6 +61,7 @@ def audit(
     *,
     reference: str = "largest",
     outcome: str = "",
+    truth: str | Sequence[str] = (),
     weights: str = "",
     strata: str = "",
     psu: str = "",
@@ -79,7 +81,8 @@ def audit(
 ) -> AuditResult:
     """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
 
-    `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `strata` and `psu`
+    `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `truth` names columns
+    that hold the measured value of an output, as "COLUMN=OUTPUT". `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
     same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
@@ -98,7 +101,8 @@ def audit(
     if strata and not psu:
         raise OptionError("Strata need sampling units: give --psu, or psu in the mapping file.")
     inputs = tuple(dict.fromkeys(n for a in served.armed for n in a.inputs))
-    request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu)
+    measured = _truths(truth, patients, served)
+    request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu, measured=measured)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
     plans = [Plan.of(a, keys_of(patients, request), several_races) for a in served.armed]
@@ -207,6 +211,22 @@ def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> 
     return Served(tuple(armed), tuple(lacking))
 
 
+def _truths(truth: str | Sequence[str], cohort: Cohort, served: Served) -> tuple[tuple[str, str], ...]:
+    """The outputs that were measured with their columns; an output that no calculator gives as a number is an error."""
+    asked = [truth] if isinstance(truth, str) and truth else list(truth)
+    found = dict(cohort.measured)
+    for text in asked:
+        column, equals, output = text.rpartition("=")
+        if not equals or not column or not output:
+            raise OptionError(f"'{text}' is no measured value. Write COLUMN=OUTPUT, such as measured_gfr=egfr.")
+        found[output] = column
+    given = {o.name for a in served.armed for o in a.calculator.outputs if o.kind == "number"}
+    for output in found:
+        if output not in given:
+            raise OptionError(f"No calculator of this audit gives '{output}' as a number; they give {', '.join(sorted(given))}.")
+    return tuple(found.items())
+
+
 def _check_reference(reference: str, levels: dict[str, tuple[str, ...]]) -> None:
     known = [level for words in levels.values() for level in words if level not in UNSTATED]
     if reference not in ("largest", "best", "overall", *known) and not set(reference.split(", ")) <= set(known):
@@ -252,6 +272,7 @@ def _result(
         outcome_changes=found.outcome_changes,
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
         significance=significance(tables, zero),
+        measured=tuple(measured_rows([replace(table, by=options.by) for table in counted.measured], weighted)),
         standardised=tuple(standardised_rows(tables, options, zero, weighted)),
         shrunken=() if weighted else tuple(shrink(tables)),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),
@@ -282,8 +303,13 @@ def _summary(cohort: Cohort, everyone: Cells, quality: Quality, request: Request
         quality=quality_rows(quality, dict(cohort.offers)),
         duplicate_ids=duplicates,
         race_policy=policy_text(several_races, cohort.asked_apart),
-        notes=(*cohort.notes, *left_out, *_design(request, duplicates)),
+        notes=(*cohort.notes, *left_out, *_design(request, duplicates), *_measured(request)),
     )
+
+
+def _measured(request: Request) -> tuple[str, ...]:
+    """Which outputs are held against measured values."""
+    return tuple(f"Measured values of {output} are those of the column '{column}'." for output, column in request.measured)
 
 
 def _design(request: Request, duplicates: int | None) -> tuple[str, ...]:

@@ -240,6 +240,31 @@ class Significance(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class Measured(Row, frozen=True, kw_only=True):
+    """How an output agrees with its measured value in a group: in one arm, or (`..._change`) in the arm minus with race.
+
+    Differences are score minus measured value: `bias` is their median, `interquartile_range` their spread; `p10` and `p30` are the shares
+    of scores within 10% and 30% of the measured value. `n` patients have a measured value and both scores, `within` of them lie as
+    near; `gained` come that near in the arm, `lost` no longer do.
+    """
+
+    calculator: str
+    output: str
+    arm: str
+    by: str
+    group: str
+    metric: str
+    n: Count = None
+    within: Count = None
+    gained: Count = None
+    lost: Count = None
+    value: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
 class Bound(Row, frozen=True, kw_only=True):
     """What a group's rate with race, or its change, could be if patients whose group is not recorded belonged to it; no interval.
 
@@ -497,6 +522,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     equivalents: tuple[Equivalent, ...] = ()
     site_changes: tuple[SiteChange, ...] = ()
     stratified: tuple[Stratified, ...] = ()
+    measured: tuple[Measured, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
 
@@ -641,6 +667,7 @@ TABLES: dict[str, type[Row]] = {
     "equivalents": Equivalent,
     "site_changes": SiteChange,
     "stratified": Stratified,
+    "measured": Measured,
 }
 
 

@@ -22,6 +22,7 @@ from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
+from auditor.counts.measured import hidden_measured
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scores, output_of
 from auditor.counts.sheets import Sheets, examine, implied
@@ -198,6 +199,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         standardised=_unnamed(_standardised(calculator.standardised, sheets), sheets, reference),
         shrunken=_shrunken(calculator.shrunken, sheets),
         equivalents=protect_equivalents(calculator.equivalents, k),
+        measured=_hide(calculator.measured, hidden_measured(calculator.measured, sheets.layout, sheets.scored, sheets.hidden, k)),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
         site_changes=_hide(calculator.site_changes, lambda row: _shows_few(row, k)),
         stratified=_hide(calculator.stratified, stratum),

@@ -15,6 +15,7 @@ FLOORS: dict[str, int] = {
     "negative_predictive_value": 10,
     "auroc": 10,
     "calibration": 100,
+    "measured": 10,
 }
 
 

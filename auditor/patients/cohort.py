@@ -28,7 +28,7 @@ class Patients:
     """One chunk of a cohort: as many rows in every column; `outcome` is 1, 0 or -1 (unknown).
 
     `setting` is where all of them were seen, if the cohort tells its settings apart; `events` says for every kind of event
-    that was asked for who had one.
+    that was asked for who had one; `measured` holds for every output that was measured its values (NaN: unknown).
     """
 
     n: int
@@ -41,6 +41,7 @@ class Patients:
     quality: Quality
     setting: str = ""
     events: Mapping[str, NDArray[np.bool_]] = field(default_factory=dict)
+    measured: Mapping[str, NDArray[np.float64]] = field(default_factory=dict)
 
     def none(self) -> Patients:
         """The same columns without a patient."""
@@ -58,12 +59,16 @@ class Patients:
             outcome=self.outcome[rows],
             weights=None if self.weights is None else self.weights[rows],
             events={kind: had[rows] for kind, had in self.events.items()},
+            measured={output: values[rows] for output, values in self.measured.items()},
         )
 
 
 @dataclass(frozen=True)
 class Request:
-    """What an audit reads of a cohort: inputs, attributes, where outcome, weights and survey design are, and events of harm."""
+    """What an audit reads of a cohort: inputs, attributes, where outcome, weights and survey design are, and events of harm.
+
+    `measured` names outputs with the column of their measured values.
+    """
 
     inputs: tuple[str, ...]
     by: tuple[str, ...] = ()
@@ -72,6 +77,7 @@ class Request:
     strata: str = ""
     psu: str = ""
     events: Events | None = None
+    measured: tuple[tuple[str, str], ...] = ()
 
     @property
     def design(self) -> dict[str, str]:
@@ -102,6 +108,7 @@ class Cohort:
     asked_apart: bool = False
     has_race_group: bool = False
     outcome: str = ""
+    measured: tuple[tuple[str, str], ...] = ()
     weights: str = ""
     largest: Callable[[str], float | None] = lambda column: None
     parts: Callable[[], Sequence[Any]] = lambda: ()

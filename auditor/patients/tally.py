@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.cells import MISSING, Cells
 from auditor.counts.dependence import HIGHEST, LOWEST
+from auditor.counts.measured import KEYS as MEASURED
+from auditor.counts.measured import SPACE, MeasuredTable, joint_code
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins
@@ -34,6 +36,9 @@ MOST_UNMERGED = 1 << 17
 DENSE = 1 << 21
 
 
+AnyTable = TypeVar("AnyTable", ScoreTable, MeasuredTable)
+
+
 @dataclass(frozen=True, eq=False)
 class Plan:
     """What is counted for one calculator: its arms, its scales, and the attributes with their levels."""
@@ -54,7 +59,7 @@ class Counted:
     """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add.
 
     `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known,
-    the scores themselves in bins.
+    the scores themselves in bins; `measured`, where an output was measured, the differences from it.
     """
 
     tables: tuple[ArmTable, ...]
@@ -62,6 +67,7 @@ class Counted:
     coverage: Cells
     extremes: tuple[ArmTable, ...] = ()
     scored: tuple[ScoreTable, ...] = ()
+    measured: tuple[MeasuredTable, ...] = ()
 
     def __add__(self, other: Counted) -> Counted:
         return Counted(
@@ -70,11 +76,12 @@ class Counted:
             self.coverage + other.coverage,
             tuple(a + b for a, b in zip(self.extremes, other.extremes, strict=True)),
             _added(self.scored, other.scored),
+            _added(self.measured, other.measured),
         )
 
 
-def _added(one: tuple[ScoreTable, ...], two: tuple[ScoreTable, ...]) -> tuple[ScoreTable, ...]:
-    """The sum of both parts' scores; a part in which no outcome is known has none."""
+def _added(one: tuple[AnyTable, ...], two: tuple[AnyTable, ...]) -> tuple[AnyTable, ...]:
+    """The sum of both parts' scores; a part in which no outcome (or no measured value) is known has none."""
     theirs = {(t.output, t.arm): t for t in two}
     return tuple(t + theirs[t.output, t.arm] for t in one) if one and two else one or two
 
@@ -132,11 +139,13 @@ class _Counting:
         self.extremes = [(scale, Counts()) for scale in plan.scales if _differs(calculator, scale)]
         numbers = {o.name: o.unit for o in calculator.outputs if o.kind == "number"}
         self.scored: list[tuple[Scale, str, str, Counts]] = []
+        self.measured: list[tuple[Scale, str, Counts]] = []
         for scale in plan.scales:
             available = self._available(scale)
             if scale.output in numbers:
                 compared = [a.id for a in plan.armed.arms if a.id in available and a.kind not in ("with_race", "as_if")]
                 self.scored += [(scale, id, numbers[scale.output], Counts()) for id in compared or [WITH_RACE]]
+                self.measured += [(scale, id, Counts()) for id in compared or [WITH_RACE]]
             self.tables += [(scale, arms, Counts()) for arms in _together(plan.armed.arms, available)]
             if scale.output not in words:
                 self.sums |= {(scale.output, id): Sums(grid.unit(scale)) for id in self.arms if id in available and id != WITH_RACE}
@@ -168,6 +177,7 @@ class _Counting:
                 self._count(batch, scale, [codes[a] for a in arms], counts)
             self._sum(batch, scale, values, codes)
             self._score(batch, scale, values, codes)
+            self._measure(batch, scale, values, codes)
             for extreme, counts in self.extremes:
                 if extreme is scale and calculator.race is not None and f"as_if:{calculator.race.labels[0]}" in codes:
                     rows = np.stack([codes[f"as_if:{label}"] for label in calculator.race.labels])
@@ -196,6 +206,19 @@ class _Counting:
                 other = bins(values[id])
                 joint = (with_race + 1) * (BINS + 1) + other + 1
                 counts.add(batch, joint, (BINS + 1) ** 2, known & (with_race >= 0) & (other >= 0))
+
+    def _measure(
+        self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]
+    ) -> None:
+        """Count how far the scores with race and in each compared arm lie from the measured value, where any is known."""
+        truth = batch.patients.measured.get(scale.output)
+        if truth is None or np.isnan(truth).all():
+            return
+        with_race = np.where(codes[WITH_RACE] < 0, np.nan, values[WITH_RACE])
+        for of, id, counts in self.measured:
+            if of is scale and id in codes:
+                joint = joint_code(with_race, np.where(codes[id] < 0, np.nan, values[id]), truth)
+                counts.add(batch, joint, SPACE, joint > 0)
 
     def _sum(self, batch: Batch, scale: Scale, values: Mapping[str, NDArray[np.float64]], codes: Mapping[str, NDArray[np.int8]]) -> None:
         """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
@@ -270,13 +293,20 @@ class _Counting:
             moments[output, arm] = sums.moments(cells.by(*by), len(OUTCOMES) + 1)
         coverage = self.coverage.cells({**by, "outcome": OUTCOMES, **COVERAGE}).by(*by, *COVERAGE)
         extremes = tuple(self._extreme(scale, counts) for scale, counts in self.extremes)
-        return Counted(tables, moments, coverage, extremes, tuple(self._scores(*scored) for scored in self.scored if scored[-1].flat))
+        scored = tuple(self._scores(*parts) for parts in self.scored if parts[-1].flat)
+        measured = tuple(self._measured(*parts) for parts in self.measured if parts[-1].flat)
+        return Counted(tables, moments, coverage, extremes, scored, measured)
 
     def _scores(self, scale: Scale, arm: str, unit: str, counts: Counts) -> ScoreTable:
         by = self.plan.by
         cells = counts.cells({**by, "outcome": OUTCOMES, BIN_WITH: LEVELS, BIN_ARM: LEVELS}).known("outcome", BIN_WITH, BIN_ARM)
         lower, risk = low_scores_are_yes(scale), probability_scale(scale, unit)
         return ScoreTable(self.plan.armed.calculator.id, scale.output, arm, tuple(by), cells, lower, risk)
+
+    def _measured(self, scale: Scale, arm: str, counts: Counts) -> MeasuredTable:
+        by = self.plan.by
+        cells = counts.cells({**by, "outcome": OUTCOMES, **MEASURED}).known(*MEASURED).by(*by, *MEASURED)
+        return MeasuredTable(self.plan.armed.calculator.id, scale.output, arm, tuple(by), cells)
 
     def _extreme(self, scale: Scale, counts: Counts) -> ArmTable:
         arms = (LOWEST, HIGHEST)
@@ -292,7 +322,7 @@ class Counts:
         self.sums: list[NDArray[np.float64]] = []
         self.unmerged = 0
 
-    def add(self, batch: Batch, joint: NDArray[np.int32], space: int, only: NDArray[np.bool_] | None = None) -> None:
+    def add(self, batch: Batch, joint: NDArray[np.int32] | NDArray[np.int64], space: int, only: NDArray[np.bool_] | None = None) -> None:
         """Count a batch, or some of its patients; `joint` is below `space`."""
         flat = batch.rank * space
         flat += joint

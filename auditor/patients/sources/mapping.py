@@ -16,10 +16,23 @@ _TEXT = (str, "text in quotation marks")
 _SECTION = (Mapping, "a section of its own")
 TYPES: Mapping[str, tuple[Any, str]] = {
     **dict.fromkeys(
-        ("column", "unit", "only_where", "name", "id", "where", "strata", "psu", "one_per_patient", "separator", "divided_by_distinct"),
+        (
+            "column",
+            "unit",
+            "only_where",
+            "name",
+            "id",
+            "where",
+            "strata",
+            "psu",
+            "one_per_patient",
+            "separator",
+            "divided_by_distinct",
+            "output",
+        ),
         _TEXT,
     ),
-    **dict.fromkeys(("cohort", "columns", "race", "ethnicity", "words"), _SECTION),
+    **dict.fromkeys(("cohort", "columns", "race", "ethnicity", "words", "truth"), _SECTION),
     **dict.fromkeys(("weights", "outcome"), ((str, Mapping), "a column's name in quotation marks, or a table with it")),
     **dict.fromkeys(("yes", "no"), ((str, int, list), "a word, or a list of words")),
     "factor": ((int, float), "a number"),
@@ -60,6 +73,8 @@ class CohortMap:
     psu: str = ""
     one_per_patient: str = ""
     outcome: ColumnMap | None = None
+    truth: ColumnMap | None = None
+    truth_output: str = ""
     id: str = ""
     where: str = ""
 
@@ -96,7 +111,7 @@ def read_toml(path: Path) -> CohortMap:
     where = str(path)
     _only(data, {"cohort", "columns", "race", "ethnicity"}, where)
     cohort, race, ethnicity = data.get("cohort", {}), data.get("race", {}), data.get("ethnicity", {})
-    _only(cohort, {"name", "weights", "strata", "psu", "outcome", "id", "one_per_patient", "where"}, f"{where} [cohort]")
+    _only(cohort, {"name", "weights", "strata", "psu", "outcome", "truth", "id", "one_per_patient", "where"}, f"{where} [cohort]")
     _only({k: v for k, v in race.items() if k != "columns"}, {"column", "separator", "words"}, f"{where} [race]")
     _only(ethnicity, {"column", "words"}, f"{where} [ethnicity]")
     weights = cohort.get("weights", "")
@@ -105,7 +120,9 @@ def read_toml(path: Path) -> CohortMap:
         _only(weights, {"column", "divided_by_distinct"}, f"{where} weights", "column")
         divided = weights.get("divided_by_distinct", "")
         weights = weights["column"]
-    outcome = cohort.get("outcome")
+    outcome, truth = cohort.get("outcome"), cohort.get("truth")
+    if truth is not None:
+        _only(truth, {"column", "output", "factor", "only_where"}, f"{where} truth", "column", "output")
     return CohortMap(
         name=cohort.get("name", ""),
         columns={name: _column(name, entry, where) for name, entry in data.get("columns", {}).items()},
@@ -120,6 +137,8 @@ def read_toml(path: Path) -> CohortMap:
         psu=cohort.get("psu", ""),
         one_per_patient=cohort.get("one_per_patient", ""),
         outcome=_yes_no({"column": outcome} if isinstance(outcome, str) else outcome, f"{where} outcome") if outcome else None,
+        truth=ColumnMap(**{k: v for k, v in truth.items() if k != "output"}) if truth else None,
+        truth_output=truth["output"] if truth else "",
         id=cohort.get("id", ""),
         where=cohort.get("where", ""),
     )

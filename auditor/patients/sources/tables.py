@@ -97,6 +97,7 @@ def read_table(
         asked_apart=_ethnicity_column(table) is not None,
         has_race_group=table.find("race_group") is not None,
         outcome=outcome or (cohort_map.outcome.column if cohort_map.outcome else ""),
+        measured=((cohort_map.truth_output, cohort_map.truth.column),) if cohort_map.truth else (),
         weights=weights or cohort_map.weights,
         largest=lambda column: _largest(table, column),
         parts=lambda: _parts(table),
@@ -297,6 +298,7 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         select.append(f"CAST({case} AS TINYINT) AS {quoted('race_group')}")
     if request.outcome:
         select.append(_outcome(table, request.outcome))
+    select += [f"{_truth(table, column)} AS {quoted('truth#' + output)}" for output, column in request.measured]
     if request.weights:
         select.append(f'{_weights(table, request.weights)} AS "weight#"')
     units = {key: units_of(table, column) for key, column in request.design.items()}
@@ -372,6 +374,7 @@ def _patients(
         weights=raw["weight#"].astype(np.float64) if request.weights else None,
         quality=quality,
         events={kind: raw[f"event#{i}"] == 1 for i, kind in enumerate(request.events.kinds)} if request.events else {},
+        measured={output: _finite(raw["truth#" + output]) for output, _ in request.measured},
     )
 
 
@@ -417,6 +420,21 @@ def _outcome(table: Table, outcome: str) -> str:
     yes = [w.strip().lower() for w in entry.words.get("1", ())] or YES_WORDS
     no = [w.strip().lower() for w in entry.words.get("0", ())] or NO_WORDS
     return f'CAST(CASE WHEN {words} IN ({", ".join(map(string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
+
+
+def _truth(table: Table, truth: str) -> str:
+    """SQL for a measured value; what is no number is missing."""
+    entry = table.map.truth if table.map.truth and truth == table.map.truth.column else ColumnMap(column=truth)
+    value = f"TRY_CAST({quoted(table.need(entry.column, '--truth'))} AS DOUBLE)"
+    if entry.only_where:
+        flag = quoted(table.need(entry.only_where, "only_where of the measured value"))
+        value = f"CASE WHEN coalesce(CAST({flag} AS BOOLEAN), false) THEN {value} END"
+    return _scaled(value, entry.factor)
+
+
+def _finite(values: NDArray[Any]) -> NDArray[np.float64]:
+    numbers = values.astype(np.float64)
+    return np.where(np.isfinite(numbers), numbers, np.nan)
 
 
 def _largest(table: Table, weights: str) -> float | None:

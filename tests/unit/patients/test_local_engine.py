@@ -45,21 +45,29 @@ def prepared(tmp_path_factory):
     path = tmp_path_factory.mktemp("cohort") / "patients.parquet"
     import duckdb
 
-    frame = pd.DataFrame(generate_setting(GENERAL, 3_000))  # noqa: F841
+    frame = pd.DataFrame(generate_setting(GENERAL, 3_000))
+    rng = np.random.default_rng(4)
+    frame["measured_gfr"] = np.where(rng.random(len(frame)) < 0.3, rng.normal(75, 20, len(frame)).clip(5).round(1), np.nan)
     duckdb.sql(f"COPY frame TO '{path}' (FORMAT parquet)")
     cohort = read_table(path)
     served = serve(cohort, IDS, registry())
     levels = {name: cohort.levels(name) for name in BY}
     plans = [Plan.of(armed, levels, "any_mention") for armed in served.armed]
     inputs = tuple(dict.fromkeys(n for a in served.armed for n in a.inputs))
-    request = Request(inputs=inputs, by=BY, outcome="died_10_years", weights="sample_weight")
+    request = Request(inputs=inputs, by=BY, outcome="died_10_years", weights="sample_weight", measured=(("egfr", "measured_gfr"),))
     return cohort, request, plans, local.tally(cohort, request, plans)
 
 
 def arrays(found):
     counted, everyone, _ = found
     for one in counted:
-        for cells in (*(t.cells for t in one.tables), *(m.cells for m in one.moments.values()), one.coverage, everyone):
+        for cells in (
+            *(t.cells for t in one.tables),
+            *(m.cells for m in one.moments.values()),
+            one.coverage,
+            everyone,
+            *(t.cells for t in (*one.scored, *one.measured)),
+        ):
             yield from (cells.codes, cells.n, cells.w, cells.w2)
         for moments in one.moments.values():
             yield from moments.sums.values()
@@ -69,6 +77,12 @@ def assert_same(found, expected):
     for a, b in zip(arrays(found), arrays(expected), strict=True):
         np.testing.assert_array_equal(a, b)
     assert {n: vars(c) for n, c in found[2].columns.items()} == {n: vars(c) for n, c in expected[2].columns.items()}
+
+
+def test_differences_from_measured_values_are_counted(prepared):
+    (counted, *_), _, _ = prepared[3]
+    (table,) = [t for t in counted.measured if t.arm == "without_race"]
+    assert 800 < table.cells.total < 1_000
 
 
 def test_parts_are_all_the_rows(prepared, monkeypatch):

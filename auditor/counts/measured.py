@@ -1,0 +1,327 @@
+"""How a score agrees with the measured value of what it estimates: bias, spread, P10, P30 and root mean square error, by group and arm.
+
+Patients are counted in bins of both arms' differences from the measured value, with whether each lies within 10% and 30% of it; such
+tables add. Sources: Woodruff 1952, J Am Stat Assoc 47:635 (intervals of quantiles); Hall 1992, J R Stat Soc B 54:221 (means of skewed values);
+Zou and Donner 2008, Stat Med 27:1693; Bonett and Price 2012, J Educ Behav Stat 37:479.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.calibration import Estimate
+from auditor.counts.cells import Cells
+from auditor.counts.estimable import FLOORS
+from auditor.counts.groups import Groups
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.precision import LEAST_EFFECTIVE_N, imprecise_difference, imprecise_rate
+from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, bins, values
+from auditor.counts.suppression import Counts, Hidden, Layout, complete, small
+from auditor.counts.survey import square_and_add
+from auditor.counts.uncertainty import bonett_price, clopper_pearson, effective_n, rate_interval
+from auditor.result import Measured
+
+WITHIN_WITH, WITHIN_ARM = "within:with_race", "within:arm"
+WITHIN = ("10%", "30%", "beyond", "none")
+NO_RATIO = WITHIN.index("none")
+BIAS, SPREAD, ERROR = "bias", "interquartile_range", "root_mean_square_error"
+SHARES = {"p10": 0, "p30": 1}
+CHANGE = "_change"
+NO_CHANGE = "no score changes"
+SPACE = (BINS + 1) ** 2 * (len(WITHIN) + 1) ** 2
+KEYS = {BIN_WITH: LEVELS, BIN_ARM: LEVELS, WITHIN_WITH: WITHIN, WITHIN_ARM: WITHIN}
+LEAST_FOR_SQUARES = 300
+NONE = Estimate(np.nan, np.nan, np.nan)
+WEIGHTED = ", weights without design"
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class MeasuredTable:
+    """Patients whose measured value is known and whom with race and one arm both score: cells keyed by the attributes, bins and nearness."""
+
+    calculator: str
+    output: str
+    arm: str
+    by: tuple[str, ...]
+    cells: Cells
+
+    def __add__(self, other: MeasuredTable) -> MeasuredTable:
+        return MeasuredTable(self.calculator, self.output, self.arm, self.by, self.cells + other.cells)
+
+
+def nearness(difference: Vector, measured: Vector) -> NDArray[np.int64]:
+    """Whether a difference is within 10% or 30% of the measured value, or beyond: positions in WITHIN; "none" where the value is not above 0."""
+    share = np.abs(difference)
+    near = np.where(share <= 0.1 * measured, 0, np.where(share <= 0.3 * measured, 1, 2))
+    return np.asarray(np.where(measured > 0, near, NO_RATIO), dtype=np.int64)
+
+
+def joint_code(with_race: Vector, arm: Vector, measured: Vector) -> NDArray[np.int64]:
+    """One code of both bins and both nearnesses, each plus one; 0 where a score or the measured value is missing."""
+    known = ~np.isnan(with_race + arm + measured)
+    code = np.zeros(len(measured), dtype=np.int64)
+    parts = (with_race[known] - measured[known], arm[known] - measured[known])
+    joint = np.zeros(int(known.sum()), dtype=np.int64)
+    for part in parts:
+        joint = joint * (BINS + 1) + bins(part) + 1
+    for part in parts:
+        joint = joint * (len(WITHIN) + 1) + nearness(part, measured[known]) + 1
+    code[known] = joint
+    return code
+
+
+class _Number(NamedTuple):
+    """One number of one group on its way to a row; a value of NaN is not estimable."""
+
+    metric: str
+    arm: str
+    estimate: Estimate = NONE
+    method: str = ""
+    vague: bool = False
+    within: int | None = None
+    gained: int | None = None
+    lost: int | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class _Group:
+    """The cells of one group: differences and nearness of both arms (rows), patients, weights and squared weights."""
+
+    difference: NDArray[np.float64]
+    near: NDArray[np.int64]
+    n: NDArray[np.int64]
+    w: Vector
+    w2: Vector
+
+    @property
+    def patients(self) -> int:
+        return int(self.n.sum())
+
+    @property
+    def size(self) -> float:
+        """The effective number of patients (Kish); without weights all of them."""
+        return float(self.w.sum() ** 2 / self.w2.sum()) if self.patients else 0.0
+
+    def share(self, inside: NDArray[np.bool_]) -> float:
+        return float(self.w[inside].sum() / self.w.sum())
+
+    def count(self, inside: NDArray[np.bool_]) -> int:
+        return int(self.n[inside].sum())
+
+    def effective(self, inside: NDArray[np.bool_]) -> float:
+        """The effective size behind a share."""
+        p, total = self.share(inside), float(self.w.sum())
+        variance = float((self.w2 * (inside - p) ** 2).sum()) / total**2
+        return float(effective_n(*(np.array([x]) for x in (p, variance, float(self.patients), self.size)))[0])
+
+
+def quantile(x: Vector, w: Vector, p: float) -> float:
+    """The weighted quantile; where a share p ends exactly at a value, the middle between it and the next (the usual median)."""
+    order = np.argsort(x, kind="stable")
+    x, below = x[order], np.cumsum(w[order])
+    at = p * below[-1]
+    place = min(int(np.searchsorted(below, at * (1 - 1e-12), side="left")), len(x) - 1)
+    follow = min(int(np.searchsorted(below, at * (1 + 1e-12), side="right")), len(x) - 1)
+    return float((x[place] + x[follow]) / 2)
+
+
+def measured_rows(tables: Sequence[MeasuredTable], weighted: bool) -> Iterator[Measured]:
+    """Agreement with race (once per output), in every arm, and arm minus with race, on the same patients."""
+    seen: set[str] = set()
+    middle = values()
+    for table in tables:
+        first = table.output not in seen
+        seen.add(table.output)
+        cells = table.cells
+        groups = Groups.of_cells(cells, table.by)
+        place = groups.place(cells, table.by) if len(cells) else np.zeros(0, dtype=np.int64)
+        for g in range(len(groups)):
+            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
+            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64),) * 2
+            codes = np.stack([inside.code(BIN_WITH), inside.code(BIN_ARM)])
+            near = np.stack([inside.code(WITHIN_WITH), inside.code(WITHIN_ARM)]).astype(np.int64)
+            of_group = _Group(middle[codes], near, inside.n, w, w2)
+            arms = tuple(dict.fromkeys((WITH_RACE, table.arm)))
+            found = [_in_arm(of_group, i, arm) for i, arm in enumerate(arms) if arm != WITH_RACE or first]
+            found += [_still(of_group, _changes(of_group, table.arm))] if len(arms) > 1 else []
+            for number in (number for part in found for number in part):
+                yield _row(number, table, groups, g, of_group.patients, weighted)
+
+
+def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
+    if group.patients < FLOORS["measured"]:
+        yield from (_Number(metric, arm) for metric in (BIAS, SPREAD, *SHARES, ERROR))
+        return
+    x, few = group.difference[i], group.size < LEAST_EFFECTIVE_N
+    yield _Number(BIAS, arm, _median(group, i), "Woodruff", few)
+    yield _Number(SPREAD, arm, Estimate(_quartiles(group, i), np.nan, np.nan), "", few)
+    for metric, most in SHARES.items():
+        if (group.near[i] == NO_RATIO).any():
+            yield _Number(metric, arm)
+            continue
+        inside = group.near[i] <= most
+        p, size = group.share(inside), group.effective(inside)
+        lower, upper, exact = rate_interval([p * size], [size])
+        vague = bool(imprecise_rate(np.array([p]), np.array([size]))[0])
+        method = "Clopper-Pearson" if exact[0] else "Wilson"
+        yield _Number(metric, arm, Estimate(p, float(lower[0]), float(upper[0])), method, vague, within=group.count(inside))
+    square = skewed_mean(x**2, group)
+    bounds = (float(np.sqrt(max(bound, 0.0))) for bound in (square.value, square.lower, square.upper))
+    yield _Number(ERROR, arm, Estimate(*bounds), "Hall's transformation", group.size < LEAST_FOR_SQUARES)
+
+
+def _changes(group: _Group, arm: str) -> Iterator[_Number]:
+    """Arm minus with race."""
+    if group.patients < FLOORS["measured"]:
+        yield from (_Number(metric + CHANGE, arm) for metric in (BIAS, SPREAD, *SHARES, ERROR))
+        return
+    few = group.size < LEAST_EFFECTIVE_N
+    yield _Number(BIAS + CHANGE, arm, _change_of_medians(group), "Woodruff, square-and-add with the correlation of signs", few)
+    yield _Number(SPREAD + CHANGE, arm, Estimate(_quartiles(group, 1) - _quartiles(group, 0), np.nan, np.nan), "", few)
+    for metric, most in SHARES.items():
+        if (group.near == NO_RATIO).any():
+            yield _Number(metric + CHANGE, arm)
+            continue
+        before, after = group.near <= most
+        gained, lost = after & ~before, before & ~after
+        up, down, size = group.share(gained), group.share(lost), group.size
+        lower, upper = bonett_price([up * size], [down * size], [size])
+        vague = bool(imprecise_difference(np.array([size]), lower, upper)[0])
+        estimate = Estimate(up - down, float(lower[0]), float(upper[0]))
+        yield _Number(metric + CHANGE, arm, estimate, "Bonett-Price", vague, gained=group.count(gained), lost=group.count(lost))
+    roots = [float(np.sqrt((group.w * x**2).sum() / group.w.sum())) for x in group.difference]
+    scaled = [x**2 / (2 * root) if root else 0 * x for x, root in zip(group.difference, roots, strict=True)]
+    pull, change = skewed_mean(scaled[1] - scaled[0], group), roots[1] - roots[0]
+    estimate = Estimate(change, change + pull.lower - pull.value, change + pull.upper - pull.value)
+    yield _Number(ERROR + CHANGE, arm, estimate, "linearised, paired, Hall's transformation", group.size < LEAST_FOR_SQUARES)
+
+
+def skewed_mean(x: Vector, group: _Group) -> Estimate:
+    """A weighted mean with Hall's interval, which allows for skewness: squared errors have long tails."""
+    from scipy.special import stdtrit
+
+    total, size = group.w.sum(), group.size
+    value = float((group.w * x).sum() / total)
+    error = float(np.sqrt((group.w2 * (x - value) ** 2).sum()) / total)
+    spread = float(np.sqrt((group.w * (x - value) ** 2).sum() / total))
+    if not spread:
+        return Estimate(value, value, value)
+    skewness = float((group.w * (x - value) ** 3).sum() / total) / spread**3
+    t = float(stdtrit(size - 1, 0.975)) / np.sqrt(size)
+    reach = [t, -t]
+    if abs(skewness) > 1e-6:
+        reach = [float(np.cbrt(1 + skewness * (x - skewness / (6 * size))) - 1) * 3 / skewness for x in reach]
+    lower, upper = (value - error * np.sqrt(size) * x for x in reach)
+    return Estimate(value, float(lower), float(upper))
+
+
+def _still(group: _Group, numbers: Iterator[_Number]) -> Iterator[_Number]:
+    """Where no patient's score changes, nothing is estimated: 0 without an interval."""
+    if (group.difference[0] != group.difference[1]).any():
+        yield from numbers
+        return
+    for number in numbers:
+        nothing = number._replace(estimate=Estimate(0.0, np.nan, np.nan), method=NO_CHANGE, vague=False)
+        yield number if np.isnan(number.estimate.value) else nothing
+
+
+def _quartiles(group: _Group, i: int) -> float:
+    """The distance between the quartiles."""
+    return quantile(group.difference[i], group.w, 0.75) - quantile(group.difference[i], group.w, 0.25)
+
+
+def _median(group: _Group, i: int) -> Estimate:
+    low, high = clopper_pearson([group.size / 2], [group.size])
+    x = group.difference[i]
+    return Estimate(quantile(x, group.w, 0.5), quantile(x, group.w, float(low[0])), quantile(x, group.w, float(high[0])))
+
+
+def _change_of_medians(group: _Group) -> Estimate:
+    """The second median minus the first; the correlation is that of lying below one's median."""
+    a, b = _median(group, 0), _median(group, 1)
+    below = [np.where(x < e.value, 1.0, np.where(x == e.value, 0.5, 0.0)) for x, e in zip(group.difference, (a, b), strict=True)]
+    centred = [x - (x * group.w).sum() / group.w.sum() for x in below]
+    spread = np.sqrt((centred[0] ** 2 * group.w).sum() * (centred[1] ** 2 * group.w).sum())
+    together = float((centred[0] * centred[1] * group.w).sum() / spread) if spread else 0.0
+    first, second = (np.array([e.value]) for e in (a, b))
+    bounds = [(np.array([e.lower]), np.array([e.upper])) for e in (a, b)]
+    lower, upper = square_and_add(second, bounds[1], first, bounds[0], np.array([np.clip(together, -1, 1)]))
+    return Estimate(b.value - a.value, float(lower[0]), float(upper[0]))
+
+
+def _row(number: _Number, table: MeasuredTable, groups: Groups, g: int, n: int, weighted: bool) -> Measured:
+    value, lower, upper = (
+        None if np.isnan(x) else float(f"{x:.5g}") + 0.0 for x in (number.estimate.value, number.estimate.lower, number.estimate.upper)
+    )
+    given = value is not None
+    return Measured(
+        calculator=table.calculator,
+        output=table.output,
+        arm=number.arm,
+        by=groups.by[g],
+        group=groups.label[g],
+        metric=number.metric,
+        n=n,
+        within=number.within,
+        gained=number.gained,
+        lost=number.lost,
+        value=value,
+        lower=lower,
+        upper=upper,
+        method=number.method + (WEIGHTED if weighted and lower is not None else "") if given else "",
+        status="not_estimable" if not given else "imprecise" if number.vague else "ok",
+    )
+
+
+def hidden_measured(
+    rows: Sequence[Measured], layout: Layout, scored: Mapping[str, NDArray[np.float64]], hidden: Mapping[str, Hidden], k: int
+) -> Callable[[Measured], bool]:
+    """Whether a row must be hidden, so that no count behind these rows is 1 to k-1 or could be found by subtraction.
+
+    A group loses all rows where few have (or lack) a measured value or where two arms differ by few; a share and its change in an arm
+    where few are near, are not, come near or no longer are. Where a share with race is hidden, it is in every arm.
+    """
+    groups = len(layout.groups)
+    n: dict[tuple[str, str], Counts] = {}
+    near: dict[tuple[str, str, str], Counts] = {}
+    moves: dict[tuple[str, str, str], Counts] = {}
+    start = np.zeros(groups, dtype=bool)
+    for row in rows:
+        place, metric = layout.place(row), row.metric.removesuffix(CHANGE)
+        n.setdefault((row.output, row.arm), np.zeros(groups))[place] = row.n or 0
+        near.setdefault((row.output, metric, row.arm), np.zeros(groups))[place] += row.within or 0
+        moves.setdefault((row.output, metric, row.arm), np.zeros((groups, 2)))[place] += [row.gained or 0, row.lost or 0]
+        start[place] |= row.arm in hidden and bool(hidden[row.arm][place])
+    sizes = [x for (output, arm), x in n.items() for x in (x, *(np.abs(x - y) for (same, _), y in n.items() if same == output))]
+    sizes += [scored[arm] - x for (_, arm), x in n.items() if arm in scored]
+    everyone = next(iter(n.values()), np.zeros(groups))
+    gone = _hidden(start, sizes, layout, everyone, k)
+    shares: dict[tuple[str, str, str], Hidden] = {}
+    for output, arm in sorted(n, key=lambda key: key[1] != WITH_RACE):
+        for metric in SHARES:
+            total, x = n[output, arm], near[output, metric, arm]
+            gained, lost = moves[output, metric, arm].T
+            before = x - gained + lost
+            columns = [x, total - x, gained, lost, x - gained, total - x - lost, before, total - before]
+            columns += [near[output, "p30", arm] - x] if metric == "p10" else []
+            columns += [np.abs(near[output, metric, WITH_RACE] - before)] if (output, WITH_RACE) in n and arm != WITH_RACE else []
+            known = gone | shares.get((output, metric, WITH_RACE), False)
+            shares[output, metric, arm] = _hidden(known, columns, layout, everyone, k)
+
+    def must_go(row: Measured) -> bool:
+        place, key = layout.place(row), (row.output, row.metric.removesuffix(CHANGE), row.arm)
+        return bool(gone[place] or (key in shares and shares[key][place]))
+
+    return must_go
+
+
+def _hidden(start: Hidden, columns: Sequence[Counts], layout: Layout, size: NDArray[np.float64], k: int) -> Hidden:
+    counts = np.column_stack([np.zeros(len(start)), *columns])
+    return complete(np.asarray(start | small(counts, k).any(axis=1)), counts, layout, size, k)
