@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.suppression import Counts, Layout, Line, small
 from auditor.errors import TooFewPatients
-from auditor.result import AuditResult, Change, Coverage, EventChange, OutcomeChange, Row
+from auditor.result import AuditResult, Change, Coverage, EventChange, Measured, OutcomeChange, Row
 
 PAIRED = ("n", "yes_with", "no_with", "yes_arm", "no_arm", "gained", "lost", "yes_in_both", "no_in_both")
 FATES = ("scored", "missing_input", "out_of_range", "no_row", "unlisted", "unknown_race")
@@ -160,6 +160,8 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
             gathered.setdefault(("transitions", *_where(move)), {})[move.by, move.group] = _numbers(move.n)
         for shift in calculator.shifts:
             gathered.setdefault(("shifts", *_where(shift)), {})[shift.by, shift.group] = _numbers(shift.n)
+        for near in calculator.measured:
+            gathered.setdefault(("measured", *_where(near)), {})[near.by, near.group] = _near(near)
         for rate in calculator.metrics:
             n = scored.get((calculator.id, (rate.by, rate.group)))
             if rate.arm == WITH_RACE and rate.metric == "selection_rate" and not result.cohort.weighted:
@@ -168,6 +170,7 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
                 gathered.setdefault(("metrics", *_where(rate)), {})[rate.by, rate.group] = numbers
     names = {"coverage": (*("n", *FATES), *AMONG_SCORED, *(f"not {name}" for name in (*FATES, *AMONG_SCORED)))}
     names |= dict.fromkeys(("changes", "outcome_changes", "event_changes"), PAIRED)
+    names["measured"] = ("n", "within", "not within", "gained", "lost")
     names |= {"transitions": ("n",), "shifts": ("n",), "metrics": ("yes_with", "no_with")}
     for key, sheet in gathered.items():
         yield key, (sheet, names[key[0]])
@@ -182,6 +185,11 @@ def _where(row: Row) -> Key:
 def _paired(row: Change | OutcomeChange | EventChange) -> NDArray[np.float64]:
     n, yes_with, yes_arm, gained, lost = _numbers(row.n, row.yes_with, row.yes_arm, row.gained, row.lost)
     return np.array([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
+
+
+def _near(row: Measured) -> NDArray[np.float64]:
+    n, within, gained, lost = _numbers(row.n, row.within, row.gained, row.lost)
+    return np.array([n, within, n - within, gained, lost])
 
 
 def _coverage(row: Coverage) -> NDArray[np.float64]:

@@ -10,6 +10,7 @@ from click.testing import CliRunner
 
 from auditor import audit
 from auditor.cli import main
+from auditor.counts.differencing import told
 from auditor.errors import MissingColumn, OptionError
 from auditor.result import load
 from calculators.registry import get
@@ -66,6 +67,16 @@ def test_few_measured_patients_are_not_shown(cohort: pd.DataFrame) -> None:
     assert {r.n for (group, *_), r in hidden.items() if group == "Asian"} == {None}
     shown = {group for (group, *_), r in hidden.items() if r.status != "suppressed"}
     assert len({"all", BLACK, WHITE} & shown) < 3
+
+
+def test_two_results_a_few_measured_patients_apart_are_found_out(cohort: pd.DataFrame) -> None:
+    before = cohort.drop(columns="race_group")
+    after = before.copy()
+    after.loc[after.index[(after.race == WHITE) & after.mgfr.notna()][:4], "mgfr"] = np.nan
+    results = [audit(frame, ["ckd_epi_cr_2009"], replicates=20, truth="mgfr=egfr") for frame in (before, after)]
+    found = told(*results, 11)
+    assert {one.table for one in found} == {"measured"}
+    assert f"race: {WHITE}" in {one.group for one in found}
 
 
 def test_the_command_and_a_mapping_file_say_the_same(cohort: pd.DataFrame, tmp_path) -> None:
