@@ -156,7 +156,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         if row.metric == DEPENDS:
             return bool(depends[row.decision][place(row)])
         if not row.decision:
-            return _score_hidden(row, calculator, sheets, scores)
+            return _score_hidden(row, sheets, scores)
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
         table = sheets.by_outcome if among else sheets.change
         arm = first_arm(table, row.decision) if row.arm == WITH_RACE and row.metric.startswith(NET_BENEFIT) else row.arm
@@ -206,7 +206,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
     )
 
 
-def _score_hidden(row: Metric, calculator: CalculatorResult, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
+def _score_hidden(row: Metric, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
     """Whether a metric of the score goes: in its own arm, or (with race) in that on whose patients it was computed."""
     g = sheets.layout.place(row)
     arm = row.arm
@@ -214,7 +214,7 @@ def _score_hidden(row: Metric, calculator: CalculatorResult, sheets: Sheets, sco
         arm = next((other for other in sheets.known if other != WITH_RACE), WITH_RACE)
     if arm not in sheets.known:
         return True
-    return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output_of(calculator, row), row.arm][g])
+    return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output_of(row, next(iter(scores))[0]), row.arm][g])
 
 
 def _readjusted(rows: tuple[Significance, ...]) -> tuple[Significance, ...]:

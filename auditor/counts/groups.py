@@ -36,20 +36,23 @@ class Groups:
     @classmethod
     def of(cls, keys: Mapping[str, tuple[str, ...]], codes: NDArray[np.integer[Any]], by: Sequence[str]) -> Groups:
         """The groups that occur in the cells of one table; `codes` has one column per attribute of `by`."""
-        finest = [tuple(int(c) for c in row) for row in np.unique(codes, axis=0)] if len(codes) else []
+        finest = [tuple(row) for row in _different(codes)[0].tolist()] if len(codes) else []
         names: list[str] = []
         levels: list[tuple[str, ...]] = []
-        member: list[list[float]] = []
+        member: list[NDArray[np.float64]] = []
         for grouping in groupings(by):
             places = [list(by).index(key) for key in grouping]
-            seen = sorted({tuple(row[p] for p in places) for row in finest}, key=lambda row: tuple(c if c >= 0 else 1 << 30 for c in row))
-            for row in seen or ([()] if not grouping else []):
+            coarse = [tuple(row[p] for p in places) for row in finest]
+            seen = sorted(set(coarse), key=lambda row: tuple(c if c >= 0 else 1 << 30 for c in row)) or ([()] if not grouping else [])
+            for row in seen:
                 names.append(",".join(grouping) or OVERALL)
                 levels.append(tuple(_level(keys[key], c) for key, c in zip(grouping, row, strict=True)))
-                member.append([float(tuple(f[p] for p in places) == row) for f in finest])
+            position = {row: i for i, row in enumerate(seen)}
+            member.append(np.zeros((len(seen), len(finest))))
+            member[-1][[position[row] for row in coarse], range(len(finest))] = 1
         label = tuple(", ".join(level) or ALL for level in levels)
         known = np.array([not any(word.casefold() in UNKNOWN for word in level) for level in levels], dtype=bool)
-        return cls(tuple(names), label, tuple(levels), known, np.array(member).reshape(len(names), len(finest)), tuple(finest))
+        return cls(tuple(names), label, tuple(levels), known, np.concatenate(member), tuple(finest))
 
     @classmethod
     def of_cells(cls, cells: Cells, by: Sequence[str]) -> Groups:
@@ -62,8 +65,8 @@ class Groups:
     def place(self, cells: Cells, by: Sequence[str]) -> NDArray[np.int64]:
         """The finest group of every cell."""
         index = {row: i for i, row in enumerate(self.finest)}
-        rows, inverse = np.unique(_codes(cells, by), axis=0, return_inverse=True)
-        return np.array([index[tuple(int(c) for c in row)] for row in rows], dtype=np.int64)[inverse.reshape(-1)]
+        rows, inverse = _different(_codes(cells, by))
+        return np.array([index[tuple(row)] for row in rows.tolist()], dtype=np.int64)[inverse]
 
     def grouping(self, by: str) -> list[int]:
         """The positions of one grouping's groups."""
@@ -80,6 +83,15 @@ class Groups:
         exact = [i for i in eligible if self.label[i] == named]
         partly = [i for i in eligible if named in self.levels[i]]
         return max(exact or partly or eligible, key=lambda i: (n[i], -i), default=None)
+
+
+def _different(codes: NDArray[np.integer[Any]]) -> tuple[NDArray[np.integer[Any]], NDArray[np.intp]]:
+    """The different rows of codes (from -1 up) in order, and which of them every row is."""
+    flat = np.zeros(len(codes), dtype=np.int64)
+    for column in codes.T:
+        flat = flat * (int(column.max(initial=0)) + 2) + column + 1
+    _, first, inverse = np.unique(flat, return_index=True, return_inverse=True)
+    return codes[first], inverse
 
 
 def _level(levels: tuple[str, ...], code: int) -> str:

@@ -97,8 +97,9 @@ def _straight(problem: Hidden) -> Matrix:
     truth = problem.truth
     some = truth > TINY
     known, targets = problem.known[:, some] * truth[some], problem.targets[:, some] * truth[some]
-    _, size, rows = np.linalg.svd(known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), TINY), full_matrices=False)
-    held = rows[size > TINY * size.max(initial=0.0)]
+    known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), TINY)
+    square, axes = np.linalg.eigh(known @ known.T)
+    held = (axes[:, square > TINY].T @ known) / np.sqrt(square[square > TINY])[:, None]
     line = targets - (targets @ held.T) @ held
     line[np.abs(line) < TINY] = 0.0
     steepest_down, steepest_up = line.min(axis=1, initial=0.0), line.max(axis=1, initial=0.0)

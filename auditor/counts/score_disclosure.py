@@ -55,23 +55,24 @@ def hidden_scores(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[
     """
     found: dict[tuple[str, str], Hidden] = {}
     areas = [row for row in calculator.metrics if not row.decision and row.metric.partition(":")[0] == AUROC and row.value is not None]
-    for output in outputs_of(calculator):
+    outputs = outputs_of(calculator)
+    for output in outputs:
         for arm in sorted(sheets.hidden, key=lambda arm: arm != WITH_RACE):
             hidden = np.zeros(len(sheets.layout.groups), dtype=bool)
             for card in _decisions(calculator, output):
                 if _few_levels(calculator, output):
                     hidden |= sheets.by_outcome.get((card.id, arm), False) | sheets.by_outcome.get((card.id, WITH_RACE), False)
             for row in areas:
-                if row.arm == arm and output_of(calculator, row) == output:
+                if row.arm == arm and output_of(row, outputs[0]) == output:
                     g = sheets.layout.place(row)
                     hidden[g] |= any(_narrowed(row, card, sheets, g, k) for card in _decisions(calculator, output))
             found[output, arm] = hidden | found.get((output, WITH_RACE), False)
     return found
 
 
-def output_of(calculator: CalculatorResult, row: Metric) -> str:
-    """The output that a metric of the score is about: the one named after a colon, else the first."""
-    return row.metric.partition(":")[2] or outputs_of(calculator)[0]
+def output_of(row: Metric, first: str) -> str:
+    """The output that a metric of the score is about: the one named after a colon, else the calculator's first."""
+    return row.metric.partition(":")[2] or first
 
 
 def outputs_of(calculator: CalculatorResult) -> tuple[str, ...]:
