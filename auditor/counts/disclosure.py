@@ -180,7 +180,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
     def significance(row: Significance) -> bool:
         if row.arm == TOGETHER:
             return True
-        if row.subject in sheets.labels:
+        if row.subject in sheets.labels or (row.subject, row.arm) not in sheets.change:
             found = sheets.transition.get((row.subject, row.arm))
             return found is None or bool(found[place(row)].any())
         return bool(sheets.change[row.subject, row.arm][place(row)])

@@ -5,8 +5,11 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
+
+from auditor import audit
 
 CANARY = "Zebrafink"
 HEADER = "patient_id,age,sex,race,creatinine\n"
@@ -175,3 +178,21 @@ def test_one_group_and_unknown_race_only(run, files: Path) -> None:
         )
         done = run("audit", files / "same.csv", "--calculators", "ckd_epi_cr_2009", "--replicates", 20, "--out", f"out{race}")
         assert done.exit_code == 0, done.output
+
+
+def test_a_calculator_that_scores_nobody_does_not_stop_the_audit_of_others() -> None:
+    rng = np.random.default_rng(0)
+    patients = pd.DataFrame(
+        {
+            "age": rng.integers(30, 80, 600),
+            "sex": rng.choice(["female", "male"], 600),
+            "race": rng.choice(["White", "Black or African American"], 600),
+            "creatinine": rng.normal(1.2, 0.4, 600).clip(0.4),
+            "height": 170.0,
+            "fev1": np.nan,
+        }
+    )
+    kidney, lung = audit(patients, ["ckd_epi_cr_2009", "gli_2012_fev1"]).calculators
+    assert any(row.p is not None for row in kidney.significance)
+    assert {row.status for row in lung.significance} <= {"suppressed", "not_estimable"}
+    assert all(row.p is None for row in lung.significance)
