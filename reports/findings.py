@@ -16,11 +16,15 @@ MOST_FEATURED = 6
 
 @dataclass(frozen=True)
 class Finding:
-    """One change row beside its decision: counts of patients and rates, as care gained and care lost."""
+    """One change row beside its decision: counts of patients and rates, as care gained and care lost.
+
+    `unreached`: the term is applied to nobody of the group, so that taking it out cannot change anyone, whatever is suppressed.
+    """
 
     card: Card
     decision: DecisionCard
     row: Change
+    unreached: bool = False
 
     @property
     def about_care(self) -> bool:
@@ -64,8 +68,8 @@ class Finding:
 
     @property
     def untouched(self) -> bool:
-        """Whether it is known that nobody changes: a structural zero, or both counts are published as 0."""
-        return structural_zero(self.row) or (self.counted and self.changed == 0)
+        """Whether it is known that nobody changes: the term reaches nobody, or both counts are published as 0."""
+        return self.unreached or structural_zero(self.row) or (self.counted and self.changed == 0)
 
     def _weighted(self) -> tuple[float | None, float | None]:
         gained, lost = self.row.weighted_gained, self.row.weighted_lost
@@ -102,8 +106,9 @@ def findings(calculator: CalculatorResult, arm: str, by: str | None = None) -> l
     """The change rows of one arm (and one attribute), decisions as declared, groups in alphabetical order."""
     decisions = {d.id: d for d in calculator.card.decisions}
     order = {id: place for place, id in enumerate(decisions)}
+    unreached = {(c.by, c.group) for c in calculator.coverage if c.term_applied == 0 and c.scored}
     rows = [
-        Finding(calculator.card, decisions[row.decision], row)
+        Finding(calculator.card, decisions[row.decision], row, row.arm == "without_race" and (row.by, row.group) in unreached)
         for row in calculator.changes
         if row.decision in decisions and _is_arm(row.arm, arm) and (by is None or row.by == by)
     ]

@@ -28,7 +28,7 @@ def several_of(number: int, noun: str) -> str:
 
 def cohort_size(n: int | None) -> str:
     """How many patients a cohort has, or that their number is suppressed."""
-    return "a number of patients that is suppressed" if n is None else f"{n:,} patients"
+    return "patients whose number is suppressed" if n is None else f"{n:,} patients"
 
 
 def percent(value: float | None) -> str:

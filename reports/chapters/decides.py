@@ -40,5 +40,5 @@ def _reached(result: AuditResult, calculator: CalculatorResult) -> str:
         return f"{said}."
     rows = [r for r in calculator.coverage if r.by == primary(result) and r.term_applied]
     groups = [f"{r.group} {count(r.term_applied)}" for r in sorted(rows, key=lambda r: group_order(r.group))]
-    applied = f"; the term was applied to {count(everybody.term_applied)} of them"
+    applied = f"; the term was applied to {count(everybody.term_applied) if everybody.term_applied else 'none'} of them"
     return f"{said}{applied}{f' ({joined(groups)})' if len(groups) > 1 else ''}."

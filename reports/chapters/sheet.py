@@ -35,7 +35,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     rows = (
         ("Desirable effects", _effects(removal, moving, successor, "gain")),
         ("Undesirable effects", _effects(removal, moving, successor, "loss")),
-        ("Equity: largest disparity shown", _disparity(calculator, by) or "no contrast between groups is shown"),
+        ("Equity: largest disparity shown", _disparity(calculator, by) or "none that may be shown"),
         ("Certainty of the evidence", _certainty(result, calculator)),
         ("What patients value, and who was asked", UNKNOWN),
         ("Resources; acceptability", "not known; the patients counted above may need notice, tests or visits"),

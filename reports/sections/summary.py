@@ -48,7 +48,7 @@ def _audited(result: AuditResult) -> Iterator[Block]:
         else f"{others} calculators, none of which has a race term"
     )
     yield Paragraph(
-        f"What was audited{dated}: {tools}, on {cohort_size(cohort.n)}{weights} of {cohort.name} ({_files(cohort.source)}). "
+        f"What was audited{dated}: {tools}, on {cohort_size(cohort.n)}{weights}, of {cohort.name} ({_files(cohort.source)}). "
         "Every patient was scored twice, with their recorded race as the calculator reads it and with the race term taken out, "
         "and, where the calculator has an official successor, by that as well."
     )
@@ -86,8 +86,8 @@ def _said(calculator: CalculatorResult, by: str, most: int) -> tuple[str, ...]:
     rows = findings(calculator, "without_race", by)
     unchanged = untouched(rows)
     said = crossings(rows, most)
-    if not said and not unchanged:
-        return (
+    if not said and not all(f.untouched for f in rows):
+        said = (
             "No change may be shown: the groups are too small, and there may be changes. Inside the hospital, a run with --internal shows them.",
         )
     return (*said, unchanged) if unchanged else said

@@ -63,10 +63,11 @@ def test_no_small_count_stands_in_the_report_of_200_patients(small: AuditResult,
 
 def test_the_report_of_200_patients_still_says_what_it_knows_and_what_it_does_not(small: AuditResult) -> None:
     text = prose(blocks(small, "committee"))
-    assert "on a number of patients that is suppressed of" in text
+    assert "on patients whose number is suppressed, of" in text
     assert "No change may be shown: the groups are too small, and there may be changes." in text
     assert re.search(r"Of \d+ comparisons, .* suppressed because few patients stand behind them", text)
-    assert "No decision" not in text
+    assert "No decision of any patient" not in text
+    assert "No decision changes for patients recorded as White." in text
     assert "multiplies the result by 1.159" in text
 
 
@@ -76,3 +77,15 @@ def test_where_the_term_reaches_nobody_the_report_says_so() -> None:
     assert "No decision of any patient changes in any group." in prose(found)
     options = next(b for b in found if isinstance(b, Table) and b.columns[0] == "Option")
     assert dict((row[0], row[1]) for row in options.rows)["Remove the race term"] == "no decision of any patient changes"
+
+
+def test_groups_that_the_term_does_not_reach_are_known_to_stay_whatever_is_suppressed() -> None:
+    result = audit(cohort(3000, {"White": 0.9, "Asian": 0.1}), ["ckd_epi_cr_2009"])
+    assert any(c.status == "suppressed" for c in result.rows("changes") if c.arm == "without_race" and c.by == "race")  # type: ignore[attr-defined]
+    found = blocks(result, "committee")
+    assert "No decision of any patient changes in any group." in prose(found)
+    assert "the term was applied to none of them" in prose(found)
+    options = next(b for b in found if isinstance(b, Table) and b.columns[0] == "Option")
+    told = dict((row[0], row[1]) for row in options.rows)
+    assert told["Remove the race term"] == "no decision of any patient changes"
+    assert told["Keep the race term"] == "no decision here depends on recorded race"
