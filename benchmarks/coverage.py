@@ -10,21 +10,25 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
+from scipy.special import ndtr
 
 from auditor.counts.cells import Cells
 from auditor.counts.scales import ArmTable, Cut, Scale
+from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
+from auditor.counts.scored import AUROC, CHANGE, score_rows
 from auditor.counts.tables import rows
 from auditor.result import Change, Disparity, Metric, Options
 
 SIZES = (20, 50, 100, 300, 1000, 3000, 20000)
 RATES = (0.01, 0.05, 0.1, 0.3, 0.5)
 REFERENCE = 2000
-EQUAL_GROUPS = 4
-QUANTILE, QUANTILE_OF_THREE = 1.959964, 2.393980
+EQUAL_GROUPS, EQUAL_SIZES = (3, 6), (20, 100, 300, 1000, 20000)
+SHIFT, NOISE = 1.0, 0.8
 SCALE = Scale("score", (Cut("care", ">=", 1.0),))
 ARMS = ("with_race", "without_race")
 PATTERNS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -53,7 +57,9 @@ class Tally:
         """Percent that hold the truth, with the share of audits that call the number imprecise or refuse it."""
         audits, given = self.seen["audits"], self.seen["audits"] - self.seen["refused"]
         if not given:
-            return "refused"
+            return "not estimable"
+        if given < audits / 4:
+            return "seldom estimable"
         imprecise = 1 - self.seen["precise"] / audits
         return f"{100 * self.seen['held'] / given:.1f}" + (f" ({100 * imprecise:.0f})" if imprecise >= 0.005 else "")
 
@@ -94,32 +100,69 @@ def simulate(n: int, rate: float, both_ways: bool, audits: int) -> dict[str, Tal
     return found
 
 
-def away_from_zero(row: Disparity) -> float:
-    """How many standard errors the disparity lies from 0, by the half of its interval that points there."""
-    if row.introduced is None or row.lower is None or row.upper is None or row.introduced == 0:
-        return 0.0
-    half = row.introduced - row.lower if row.introduced > 0 else row.upper - row.introduced
-    return abs(row.introduced) / (half / QUANTILE) if half > 0 else np.inf
+def away_from_zero(lower: float | None, upper: float | None) -> bool:
+    """Whether an interval leaves 0 out; one that is not given claims nothing."""
+    return lower is not None and upper is not None and (lower > 0 or upper < 0)
 
 
-def false_claims(n: int, rate: float, both_ways: bool, audits: int) -> tuple[float, float, float]:
-    """Equal groups: the share of contrasts, and of audits with three of them, that leave 0 out; of audits also after Holm."""
-    rng = np.random.default_rng([7, n, round(1000 * rate), both_ways])
+def false_claims(groups: int, n: int, rate: float, both_ways: bool, audits: int) -> tuple[float, float]:
+    """Equal groups: the share of audits in which any contrast's own interval leaves 0 out, and in which any joint one does."""
+    rng = np.random.default_rng([7, groups, n, round(1000 * rate), both_ways])
     share = shares(rate, both_ways)
-    contrasts = claims = audits_with = after_holm = 0
+    alone = together = 0
     for seed in range(audits):
-        _, _, disparities = audit({f"group {i}": rng.multinomial(n, share) for i in range(EQUAL_GROUPS)}, seed)
-        wrong = [d for d in disparities if d.lower is not None and d.upper is not None and (d.lower > 0 or d.upper < 0)]
-        contrasts += len(disparities)
-        claims += len(wrong)
-        audits_with += bool(wrong)
-        after_holm += max(away_from_zero(d) for d in disparities) > QUANTILE_OF_THREE
-    return claims / contrasts, audits_with / audits, after_holm / audits
+        _, _, found = audit({f"group {i}": rng.multinomial(n, share) for i in range(groups)}, seed, replicates=200)
+        alone += any(away_from_zero(d.lower, d.upper) for d in found)
+        together += any(away_from_zero(d.joint_lower, d.joint_upper) for d in found)
+    return alone / audits, together / audits
 
 
-def page(audits: int) -> str:
-    """The tables as Markdown."""
-    lines = [f"{audits:,} simulated audits per cell; the standard error of a cell is {100 * np.sqrt(0.05 * 0.95 / audits):.1f} points.", ""]
+def held_together(n: int, rate: float, both_ways: bool, audits: int) -> float:
+    """The share of audits of four unlike groups (a quarter to all of the share change) in which all joint intervals hold the truth."""
+    rng = np.random.default_rng([11, n, round(1000 * rate), both_ways])
+    pattern = {}
+    for name, times in (("A", 0.25), ("B", 0.5), ("C", 0.75), ("D", 1.0)):
+        pattern[name] = shares(rate, both_ways)
+        moved = pattern[name][1:3] * (1 - times)
+        pattern[name] += np.array([moved[0], -moved[0], -moved[1], moved[1]])
+    change = {name: share[1] - share[2] for name, share in pattern.items()}
+    held = 0
+    for seed in range(audits):
+        _, _, found = audit({name: rng.multinomial(n, share) for name, share in pattern.items()}, seed, replicates=200)
+        truth = [change[d.reference] - change[d.group] for d in found]
+        bounds = [(d.joint_lower, d.joint_upper) for d in found]
+        held += all(low is not None and up is not None and low <= t <= up for t, (low, up) in zip(truth, bounds, strict=True))
+    return held / audits
+
+
+def areas(n: int, rate: float, audits: int) -> dict[str, Tally]:
+    """Coverage of the area under the ROC curve with race, and of its change, in one group; few events are not estimable."""
+    rng = np.random.default_rng([13, n, round(1000 * rate)])
+    found = {AUROC: Tally(), AUROC + CHANGE: Tally()}
+    middle = SHIFT / np.sqrt(2), SHIFT / np.sqrt(2 * (1 + NOISE**2))
+    truth = [float(ndtr(x)) for x in middle]
+    for _ in range(audits):
+        outcome = (rng.random(n) < rate).astype(np.int32)
+        with_race = 8 + SHIFT * outcome + rng.normal(size=n)
+        codes = {"race": np.zeros(n, np.int32), "outcome": outcome}
+        codes |= {BIN_WITH: bins(with_race), BIN_ARM: bins(with_race + NOISE * rng.normal(size=n))}
+        cells = Cells.count({"race": ("group",), "outcome": ("0", "1"), BIN_WITH: LEVELS, BIN_ARM: LEVELS}, codes)
+        table = ScoreTable("simulated", "score", ARMS[1], ("race",), cells)
+        rows_ = {(m.metric, m.arm): m for m in score_rows([table], False) if m.group == "group"}
+        found[AUROC].add(rows_[AUROC, ARMS[0]], truth[0])
+        found[AUROC + CHANGE].add(rows_[AUROC + CHANGE, ARMS[1]], truth[1] - truth[0])
+    return found
+
+
+def grid(first: str, rows_: Mapping[str, Sequence[str]]) -> list[str]:
+    """A table with a column for every rate."""
+    head = [f"| {first} | {' | '.join(f'{rate:.0%}' for rate in RATES)} |", "|---|" + "---|" * len(RATES)]
+    return [*head, *(f"| {name} | {' | '.join(cells)} |" for name, cells in rows_.items()), ""]
+
+
+def intervals_part(audits: int) -> list[str]:
+    """Rates, changes and disparities by size and rate."""
+    lines = []
     for both_ways in (False, True):
         found = {(n, rate): simulate(n, rate, both_ways, audits) for n in SIZES for rate in RATES}
         way = "both ways (three fifths gain a yes, two fifths lose it)" if both_ways else "one way"
@@ -128,21 +171,56 @@ def page(audits: int) -> str:
             lines += [
                 f"**{title}.** Percent of intervals that hold the truth (in parentheses: percent of audits that call the number imprecise)",
                 "",
+                *grid("n", {f"{n:,}": [found[n, rate][name].text() for rate in RATES] for n in SIZES}),
             ]
-            lines += [f"| n | {' | '.join(f'{rate:.0%}' for rate in RATES)} |", "|---|" + "---|" * len(RATES)]
-            lines += [f"| {n:,} | {' | '.join(found[n, rate][name].text() for rate in RATES)} |" for n in SIZES]
-            lines += [""]
-    lines += [
-        "**Equal groups.** Percent of contrasts whose interval leaves 0 out / percent of audits with three contrasts in which any does / the same after Holm's correction",
+    return lines
+
+
+def areas_part(audits: int) -> list[str]:
+    """Areas under the ROC curve by size and rate."""
+    lines = []
+    found = {(n, rate): areas(n, rate, audits) for n in SIZES for rate in RATES}
+    for metric, title in ((AUROC, "AUROC with race (0.76)"), (AUROC + CHANGE, "AUROC, other arm (0.71) minus with race")):
+        lines += [
+            f"**{title}.** Percent of intervals that hold the truth (in parentheses: percent of audits that call it imprecise or not estimable); "
+            "the rate is that of the outcome",
+            "",
+            *grid("n", {f"{n:,}": [found[n, rate][metric].text() for rate in RATES] for n in SIZES}),
+        ]
+    return lines
+
+
+def together_part(audits: int) -> list[str]:
+    """Equal groups told apart, and unlike groups whose joint intervals hold."""
+    lines = [
+        "**Equal groups.** Percent of audits in which any contrast's own interval leaves 0 out / in which any joint interval does",
         "",
     ]
-    lines += [f"| n per group, change | {' | '.join(f'{rate:.0%}' for rate in RATES)} |", "|---|" + "---|" * len(RATES)]
-    for both_ways in (False, True):
-        for n in (100, 1000, 3000):
-            cells = [false_claims(n, rate, both_ways, audits) for rate in RATES]
-            text = " | ".join(f"{100 * one:.1f} / {100 * three:.1f} / {100 * holm:.1f}" for one, three, holm in cells)
-            lines.append(f"| {n:,}, {'both ways' if both_ways else 'one way'} | {text} |")
-    return "\n".join(lines) + "\n"
+    cells = {
+        f"{groups} of {n:,}, {'both ways' if both_ways else 'one way'}": [
+            "{:.1f} / {:.1f}".format(*(100 * x for x in false_claims(groups, n, rate, both_ways, audits))) for rate in RATES
+        ]
+        for groups in EQUAL_GROUPS
+        for both_ways in (False, True)
+        for n in EQUAL_SIZES
+    }
+    lines += [*grid("groups, change", cells)]
+    lines += ["**Four unlike groups.** Percent of audits in which all three joint intervals hold the truth", ""]
+    held = {
+        f"4 of {n:,}, {'both ways' if both_ways else 'one way'}": [
+            f"{100 * held_together(n, rate, both_ways, audits):.1f}" for rate in RATES
+        ]
+        for both_ways in (False, True)
+        for n in EQUAL_SIZES
+    }
+    return [*lines, *grid("groups, change", held)]
+
+
+def page(audits: int) -> str:
+    """The tables as Markdown."""
+    error = 100 * np.sqrt(0.05 * 0.95 / audits)
+    lines = [f"{audits:,} simulated audits per cell; the standard error of a cell is {error:.1f} points.", ""]
+    return "\n".join([*lines, *intervals_part(audits), *areas_part(audits), *together_part(audits)]).rstrip() + "\n"
 
 
 def main() -> None:

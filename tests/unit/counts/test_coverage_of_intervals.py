@@ -25,23 +25,37 @@ def test_intervals_hold_the_truth(benchmark_of_coverage, n, rate, both_ways):
         assert tally.seen["held"] / tally.seen["audits"] > 0.915
 
 
-def test_equal_groups_are_seldom_told_apart(benchmark_of_coverage):
-    one, three, holm = benchmark_of_coverage.false_claims(1000, 0.1, False, 200)
-    assert one < 0.1
-    assert holm <= three
-    assert holm < 0.1
+def test_joint_intervals_seldom_tell_equal_groups_apart(benchmark_of_coverage):
+    alone, together = benchmark_of_coverage.false_claims(4, 1000, 0.1, False, 200)
+    assert alone > 0.06
+    assert together < 0.09
+
+
+def test_joint_intervals_hold_together(benchmark_of_coverage):
+    assert benchmark_of_coverage.held_together(300, 0.3, False, 200) > 0.92
+
+
+def test_areas_hold_the_truth_or_are_refused(benchmark_of_coverage):
+    for tally in benchmark_of_coverage.areas(300, 0.1, 200).values():
+        assert tally.seen["held"] / tally.seen["audits"] > 0.9
+    for tally in benchmark_of_coverage.areas(50, 0.05, 50).values():
+        assert tally.text() in ("not estimable", "seldom estimable")
 
 
 def test_the_page_shows_the_tables(benchmark_of_coverage):
     text = (ROOT / "docs" / "statistics.md").read_text(encoding="utf-8")
     table = text.split(benchmark_of_coverage.START)[1].split(benchmark_of_coverage.END)[0]
+    intervals, equal = table.split("**Equal groups.**")
+    equal, unlike = equal.split("**Four unlike groups.**")
     for n in benchmark_of_coverage.SIZES:
-        assert table.count(f"| {n:,} |") == 5
-    held = [
-        float(cell.split()[0])
-        for line in table.splitlines()
-        if line.count(" | ") == 5 and line[2].isdigit() and "/" not in line
-        for cell in line.strip("| ").split(" | ")[1:]
+        assert intervals.count(f"| {n:,} |") == 7
+    cells = [cell for line in intervals.splitlines() if line[2:3].isdigit() for cell in line.strip("| ").split(" | ")[1:]]
+    assert len(cells) == 7 * len(benchmark_of_coverage.SIZES) * len(benchmark_of_coverage.RATES)
+    assert min(float(cell.split()[0]) for cell in cells if cell[0].isdigit()) >= 93
+    claims = [
+        float(cell.split(" / ")[1]) for line in equal.splitlines() if " of " in line[:9] for cell in line.strip("| ").split(" | ")[1:]
     ]
-    assert len(held) == 5 * len(benchmark_of_coverage.SIZES) * len(benchmark_of_coverage.RATES)
+    assert len(claims) == 2 * 2 * len(benchmark_of_coverage.EQUAL_SIZES) * len(benchmark_of_coverage.RATES)
+    assert max(claims) <= 5.5
+    held = [float(cell) for line in unlike.splitlines() if " of " in line[:9] for cell in line.strip("| ").split(" | ")[1:]]
     assert min(held) >= 93

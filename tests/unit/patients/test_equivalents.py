@@ -26,9 +26,7 @@ def patients(n=800, seed=2):
 
 def columns_of(frame):
     calculator = registry()["ckd_epi_cr_2009"]
-    return calculator, read_columns(
-        calculator, {"age": frame.age, "creatinine": frame.creatinine, "sex": frame.sex.to_numpy()}
-    )
+    return calculator, read_columns(calculator, {"age": frame.age, "creatinine": frame.creatinine, "sex": frame.sex.to_numpy()})
 
 
 def test_a_multiplier_is_worth_as_many_years_for_everyone():
