@@ -153,6 +153,9 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 @click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")
 @click.option("--counterfactual", is_flag=True, help="Add what each race term is worth in years of age (a second pass over the patients).")
 @click.option(
+    "--proxy", is_flag=True, help="Add how well inputs predict recorded race, and how far scores separate groups given the outcome."
+)
+@click.option(
     "--previous",
     metavar="RESULT.json",
     type=click.Path(path_type=Path),

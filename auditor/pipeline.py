@@ -11,6 +11,7 @@ import msgspec
 
 from auditor.counts.bounds import bound_rows
 from auditor.counts.cells import Cells
+from auditor.counts.conditional import gap_rows
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
 from auditor.counts.dependence import dependence_rows
 from auditor.counts.differencing import Told, beside, told, told_text
@@ -29,6 +30,7 @@ from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
 from auditor.patients.equivalents import count_equivalents
 from auditor.patients.events import Events, count_events, read_events
+from auditor.patients.proxy import RACE, proxy_rows
 from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import Counted, Plan
@@ -39,6 +41,11 @@ from calculators.declare import Calculator
 from calculators.registry import Registry, registry
 
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
+
+NO_FAULT = (
+    "How well inputs predict recorded race was measured by cross-validation. A high area under the curve alone is no fault: people differ in what "
+    "is measured; it says that leaving the race term out does not leave out everything that goes with it."
+)
 
 REPEATED = (
     "Some rows are further visits of patients who have a row already. Intervals take rows as independent and are too narrow; "
@@ -75,6 +82,7 @@ def audit(
     mapping: Any = None,
     events: Any = None,
     counterfactual: bool = False,
+    proxy: bool = False,
     previous: AuditResult | str | PathLike[str] | None = None,
     progress: Progress | None = None,
     processes: int | None = None,
@@ -87,7 +95,7 @@ def audit(
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
     same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
     same patients (or its path), would together tell of few, this is refused, or (`internal`) said. `counterfactual` adds what race
-    terms are worth in years of age.
+    terms are worth in years of age, `proxy` how well inputs predict recorded race and how far scores separate groups given the outcome.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
     """
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
@@ -137,6 +145,9 @@ def audit(
     if counterfactual:
         results, notes = _with_equivalents(results, plans, patients, request)
         patients = replace(patients, notes=(*patients.notes, *notes))
+    if proxy:
+        results, notes = _with_proxies(results, plans, counted, patients, request, options)
+        patients = replace(patients, notes=(*patients.notes, *notes))
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
@@ -180,6 +191,21 @@ def _with_equivalents(
     found, step = count_equivalents(cohort, request, plans)
     note = "Equivalent ages were found for " + ("every patient." if step == 1 else f"one patient in {step}, in the order of the file.")
     return tuple(msgspec.structs.replace(r, equivalents=equivalent_rows(r.id, found.get(r.id, []))) for r in results), (note,)
+
+
+def _with_proxies(
+    results: tuple[CalculatorResult, ...],
+    plans: Sequence[Plan],
+    counted: Sequence[Counted],
+    cohort: Cohort,
+    request: Request,
+    options: Options,
+) -> tuple[tuple[CalculatorResult, ...], tuple[str, ...]]:
+    """The results with how well inputs predict recorded race and, with an outcome, how far scores separate groups given it; and how to read it."""
+    areas = proxy_rows(cohort, request, plans, options.seed)
+    gaps = [tuple(gap_rows([replace(t, by=options.by) for t in one.scored], RACE, bool(request.weights))) for one in counted]
+    extended = [msgspec.structs.replace(r, proxies=(*areas.get(r.id, ()), *gap)) for r, gap in zip(results, gaps, strict=True)]
+    return tuple(extended), (NO_FAULT,)
 
 
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:

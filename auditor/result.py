@@ -374,6 +374,29 @@ class Equivalent(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class Proxy(Row, frozen=True, kw_only=True):
+    """What stays once the race term is out.
+
+    `recorded_race_from_inputs`: the area under the curve of telling patients of a recorded race from all others by the calculator's
+    inputs; a high area alone is no fault. `gap_given_outcome`: the group's score minus the reference's among patients with the same
+    outcome, in an arm; `p` tests all groups of the arm together.
+    """
+
+    calculator: str
+    output: str = ""
+    arm: str = ""
+    by: str
+    group: str
+    reference: str = ""
+    measure: str
+    value: Number = None
+    lower: Number = None
+    upper: Number = None
+    p: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
 class Coverage(Row, frozen=True, kw_only=True):
     """Who is in and who is missing for one calculator: patients of a group by what became of them.
 
@@ -520,6 +543,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     standardised: tuple[Standardised, ...] = ()
     event_changes: tuple[EventChange, ...] = ()
     equivalents: tuple[Equivalent, ...] = ()
+    proxies: tuple[Proxy, ...] = ()
     site_changes: tuple[SiteChange, ...] = ()
     stratified: tuple[Stratified, ...] = ()
     measured: tuple[Measured, ...] = ()
@@ -665,6 +689,7 @@ TABLES: dict[str, type[Row]] = {
     "shrunken": Shrunken,
     "standardised": Standardised,
     "equivalents": Equivalent,
+    "proxies": Proxy,
     "site_changes": SiteChange,
     "stratified": Stratified,
     "measured": Measured,

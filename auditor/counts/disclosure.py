@@ -42,6 +42,7 @@ from auditor.result import (
     Metric,
     OutcomeChange,
     Provenance,
+    Proxy,
     Row,
     Shift,
     Shrunken,
@@ -185,6 +186,13 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
             return found is None or bool(found[place(row)].any())
         return bool(sheets.change[row.subject, row.arm][place(row)])
 
+    def proxy(row: Proxy) -> bool:
+        if not row.arm:
+            return bool(sizes[place(row)])
+        hidden = sheets.known.get(_population(row.arm, sheets))
+        groups = [place(row), sheets.layout.reference(row.by, row.reference)]
+        return hidden is None or bool((hidden | scores[row.output, row.arm])[groups].any())
+
     return msgspec.structs.replace(
         calculator,
         coverage=_coverage(calculator.coverage, sheets, sizes, k),
@@ -198,6 +206,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         significance=_readjusted(_hide(calculator.significance, significance)),
         standardised=_unnamed(_standardised(calculator.standardised, sheets), sheets, reference),
         shrunken=_shrunken(calculator.shrunken, sheets),
+        proxies=_hide(calculator.proxies, proxy),
         equivalents=protect_equivalents(calculator.equivalents, k),
         measured=_hide(calculator.measured, hidden_measured(calculator.measured, sheets.layout, sheets.scored, sheets.hidden, k)),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
@@ -209,12 +218,15 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
 def _score_hidden(row: Metric, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
     """Whether a metric of the score goes: in its own arm, or (with race) in that on whose patients it was computed."""
     g = sheets.layout.place(row)
-    arm = row.arm
-    if arm == WITH_RACE:
-        arm = next((other for other in sheets.known if other != WITH_RACE), WITH_RACE)
+    arm = _population(row.arm, sheets)
     if arm not in sheets.known:
         return True
     return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output_of(row, next(iter(scores))[0]), row.arm][g])
+
+
+def _population(arm: str, sheets: Sheets) -> str:
+    """The arm on whose patients a metric of the score was computed: with race, the first compared with it."""
+    return arm if arm != WITH_RACE else next((other for other in sheets.known if other != WITH_RACE), WITH_RACE)
 
 
 def _readjusted(rows: tuple[Significance, ...]) -> tuple[Significance, ...]:
