@@ -105,7 +105,7 @@ class Section(Protocol):
 
 @dataclass(frozen=True)
 class Document:
-    """A report before it has a format: stamps stand on every page and every section."""
+    """A report before it has a format: stamps stand on every page and every section; `author` is the software with its version."""
 
     title: str
     subtitle: str
@@ -113,3 +113,4 @@ class Document:
     fingerprint: str
     date: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]
+    author: str = "race-algorithm-auditor"

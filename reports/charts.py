@@ -16,9 +16,10 @@ from reports.blocks import Figure
 from reports.contrasts import largest, with_interval
 from reports.findings import Finding, merged
 from reports.phrases import condition
-from reports.wording import arm_name, group_name, group_order, joined, people, percent
+from reports.wording import arm_name, group_name, group_order, joined, people, percent, points
 
 MOST_PANELS = 3
+MOST_ROWS = 30
 WIDTHS = {1: 560, 2: 280, 3: 190}
 
 
@@ -84,6 +85,33 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
             f"{_largest_disparity(drawn, labels)} Each group against {drawn[0].reference}, in percentage points: "
             "the difference with race minus the difference without. Bars: 95% intervals that hold for all groups and arms together; the line marks zero."
         ),
+    )
+
+
+def forest_plot(rows: Sequence[Finding]) -> Figure | None:
+    """The largest change of each calculator as dot and interval, largest first; None if none may be drawn."""
+    drawn = sorted((f for f in rows if f.precise and f.changed and f.row.change is not None), key=lambda f: -abs(f.row.change or 0))[
+        :MOST_ROWS
+    ]
+    if not drawn:
+        return None
+    title = "Change without the race term, in percentage points"
+    labels = [f"{textwrap.shorten(f.card.title, 36, placeholder=' …')}: {group_name(f.row.by, f.row.group)}" for f in drawn]
+    values = [
+        {"panel": title, "group": label, "introduced": f.row.change, "lower": f.row.lower, "upper": f.row.upper}
+        for label, f in zip(labels, drawn, strict=True)
+    ]
+    spec = _filled("interval", values, labels, [title])
+    spec["spec"]["width"] = WIDTHS[2]
+    top = drawn[0]
+    finding = (
+        f"Largest change drawn: {points(top.row.change)} percentage points in the share of {people(top.row.by, top.row.group)} with a yes to "
+        f"“{top.decision.action}” ({top.card.title})."
+    )
+    return Figure(
+        svg=draw(spec),
+        alt=f"Dots with intervals, one row for each of {len(drawn)} calculators. {finding} The table after it holds every number.",
+        caption=f"{finding} One row per calculator: the decision and group that move most patients. Bars: 95% interval of each change; the line marks zero.",
     )
 
 

@@ -8,7 +8,7 @@ from auditor.result import AuditResult
 from calculators.errors import UserError
 from reports.audiences import AUDIENCES
 from reports.blocks import Document, Section
-from reports.findings import race_based
+from reports.findings import made_by, race_based
 from reports.sections import limits
 
 READERS = {"informatics": "informatics team"}
@@ -33,6 +33,7 @@ def compose(result: AuditResult, audience: str = "committee", more: Sequence[Sec
         stamps=result.stamps,
         fingerprint=result.fingerprint,
         date=result.options.date,
+        author=made_by(result),
         sections=tuple((title, blocks) for title, blocks in built if blocks),
     )
 

@@ -97,6 +97,11 @@ def titles(result: AuditResult) -> dict[str, str]:
     return named | {n.id: n.title for n in result.not_audited} | {c.card.id: c.card.title for c in result.calculators}
 
 
+def made_by(result: AuditResult) -> str:
+    """The software that made the result, with its version."""
+    return f"race-algorithm-auditor {result.provenance.auditor}".strip()
+
+
 def primary(result: AuditResult) -> str:
     """The attribute that the report follows first."""
     return result.options.by[0] if result.options.by else ""

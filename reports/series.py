@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from auditor.result import AuditResult
 from reports.blocks import Block, Document, Section, Table
+from reports.findings import made_by
 from reports.sections.comparison import Compared, Difference
 from reports.sections.control_charts import Charted, Point
 from reports.wording import count
@@ -55,6 +56,7 @@ def compose_series(
         stamps=tuple(dict.fromkeys(stamp for result in results for stamp in result.stamps)),
         fingerprint=last.fingerprint,
         date=last.options.date,
+        author=made_by(last),
         sections=tuple((title, blocks) for title, blocks in built if blocks),
     )
 

@@ -9,7 +9,7 @@ from reports.blocks import Block, Document, Heading, Items, Paragraph, Table
 from reports.exports.facts import digest, introduced
 from reports.exports.personal import bases
 from reports.exports.standards import definitions, framework, to_csv
-from reports.findings import findings, primary, withheld
+from reports.findings import findings, made_by, primary, withheld
 from reports.phrases import crossings, what_race_does
 from reports.wording import count, people
 
@@ -115,6 +115,7 @@ def document(result: AuditResult, calculators: Sequence[CalculatorResult]) -> Do
         stamps=result.stamps,
         fingerprint=digest(result),
         date=result.options.date,
+        author=made_by(result),
         sections=tuple(sections),
     )
 

@@ -42,7 +42,7 @@ def _set_up(word: Any, document: Document) -> None:
 
     date = datetime.fromisoformat(document.date) if document.date else datetime(1980, 1, 1)
     properties = word.core_properties
-    properties.title, properties.author, properties.language = document.title, "race-algorithm-auditor", "en"
+    properties.title, properties.author, properties.language = document.title, document.author, "en"
     properties.created = properties.modified = date
     properties.comments = f"Result {document.fingerprint}"
     page = word.sections[0]

@@ -36,6 +36,7 @@ def as_data(document: Document) -> dict[str, object]:
         "subtitle": document.subtitle,
         "stamps": document.stamps,
         "fingerprint": document.fingerprint,
+        "author": document.author,
         "sections": [{"title": title, "blocks": [_block(block) for block in blocks]} for title, blocks in document.sections],
     }
 

@@ -17,7 +17,9 @@ from reports.chapters import (
     coverage,
     dependence,
     disparities,
+    equivalents,
     harm,
+    measured,
     outcomes,
     performance,
     race_term,
@@ -41,8 +43,10 @@ EVERY_PART: tuple[Part, ...] = (
     harm,
     outcomes,
     performance,
+    measured,
     reclassification,
     dependence,
+    equivalents,
     disparities,
     standardised,
     rates,
@@ -53,7 +57,7 @@ EVERY_PART: tuple[Part, ...] = (
     tests,
     card,
 )
-MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, changes, care, harm, disparities, scores)
+MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, measured, changes, care, harm, disparities, scores)
 
 
 @dataclass(frozen=True)

@@ -8,9 +8,21 @@ import invented
 import msgspec
 import pytest
 
-from auditor.result import Bound, Metric, OutcomeChange, Shrunken, Significance, Standardised
+from auditor.result import Bound, Equivalent, Measured, Metric, OutcomeChange, Shrunken, Significance, Standardised
 from reports.blocks import Block, Paragraph, Table
-from reports.chapters import View, dependence, essence, harm, performance, small_groups, standardised, tests, unknown_race
+from reports.chapters import (
+    View,
+    dependence,
+    equivalents,
+    essence,
+    harm,
+    measured,
+    performance,
+    small_groups,
+    standardised,
+    tests,
+    unknown_race,
+)
 from reports.compose import compose
 
 PLACE = {"calculator": "invented_2009", "by": "race", "group": invented.BLACK}
@@ -198,8 +210,13 @@ def test_the_number_of_tests_is_stated() -> None:
 
 
 def test_parts_without_rows_stay_silent() -> None:
-    for part in (performance, harm, unknown_race, dependence, small_groups, standardised, tests):
-        assert built(part, metrics=(), outcome_changes=(), bounds=(), shrunken=(), standardised=(), significance=()) == []
+    for part in (measured, equivalents, performance, harm, unknown_race, dependence, small_groups, standardised, tests):
+        assert (
+            built(
+                part, metrics=(), outcome_changes=(), bounds=(), shrunken=(), standardised=(), significance=(), measured=(), equivalents=()
+            )
+            == []
+        )
 
 
 def test_the_vendor_reads_performance_and_the_committee_does_not() -> None:
@@ -241,3 +258,60 @@ def test_few_missed_are_not_told_in_plain_words() -> None:
     assert "missed" not in said(built(essence, metrics=(), outcome_changes=changes, bounds=()))
     assert said(built(essence, metrics=(), outcome_changes=changes, bounds=())) == ""
     assert "5 without" in said(built(essence, internal=True, metrics=(), outcome_changes=changes, bounds=()))
+
+
+def test_scores_stand_beside_what_was_measured() -> None:
+    def row(name: str, arm: str, value: float, half: float = 0.5, **other: Any) -> Measured:
+        return Measured(
+            **{
+                **PLACE,
+                "output": "egfr",
+                "arm": arm,
+                "metric": name,
+                "n": 300,
+                "value": value,
+                "lower": value - half,
+                "upper": value + half,
+                **other,
+            }
+        )
+
+    rows = (
+        row("bias", "with_race", 3.7, method="Woodruff"),
+        row("bias", "without_race", -7.1, method="Woodruff"),
+        row("bias_change", "without_race", -10.8),
+        row("p30", "with_race", 0.85, 0.04),
+        row("p30", "without_race", 0.80, 0.04),
+        row("p30_change", "without_race", -0.05, 0.02),
+        row("p10", "without_race", 0.3, status="suppressed"),
+    )
+    blocks = built(measured, measured=rows)
+    assert rows_of(blocks) == [
+        (
+            "Bias: median of score minus measured",
+            invented.BLACK,
+            "300",
+            "+3.7 (+3.2 to +4.2)",
+            "−7.1 (−7.6 to −6.6)",
+            "−10.8 (−11.3 to −10.3)",
+        ),
+        (
+            "Within 30% of the measured value",
+            invented.BLACK,
+            "300",
+            "85.0% (81.0% to 89.0%)",
+            "80.0% (76.0% to 84.0%)",
+            "−5.0 (−7.0 to −3.0)",
+        ),
+    ]
+    assert "1 number not estimable, imprecise or suppressed" in next(b.note for b in blocks if isinstance(b, Table))
+
+
+def test_the_term_in_years() -> None:
+    rows = (
+        Equivalent(calculator="invented_2009", output="egfr", row="Black", n=2000, lower_quartile=-21.0, median=-20.5, upper_quartile=None),
+        Equivalent(calculator="invented_2009", output="egfr", row="Other", status="suppressed"),
+    )
+    blocks = built(equivalents, equivalents=rows)
+    assert rows_of(blocks) == [("eGFR", "Black", "2,000", "−21.0", "−20.5", "beyond")]
+    assert "1 row of the race term" in said(blocks)

@@ -13,7 +13,7 @@ import pytest
 
 import reports
 from auditor.result import POWER_80, AuditResult, CalculatorResult, Change
-from reports.blocks import Heading, Items, Paragraph, Table
+from reports.blocks import Figure, Heading, Items, Paragraph, Table
 from reports.chapters import View, care, unshown
 from reports.compose import compose
 
@@ -113,3 +113,35 @@ def test_every_calculator_of_few_has_a_page_also_where_nothing_changes() -> None
     assert "When the term is taken out: no decision of any patient changes in any group." in words
     assert not re.search(r"gain and who lose", words)
     assert io.StringIO(words).read().count("not shown") == 0
+
+
+def test_many_calculators_have_one_picture_and_a_table_with_its_numbers() -> None:
+    one = invented.result().calculators[0]
+
+    def calculator(i: int, gained: int, illustrative: tuple[str, ...] = ()) -> CalculatorResult:
+        card = msgspec.structs.replace(invented.card(f"other_{i}", f"Other equation {i}"), replaced_by=f"next_{i}")
+        changes = (invented.change("referral", invented.BLACK, 2000, 120, gained, 0, calculator=f"other_{i}"),)
+        return msgspec.structs.replace(one, card=card, changes=changes, illustrative=illustrative)
+
+    result = invented.result(more=(calculator(1, 100), calculator(2, 60), calculator(3, 900, ("x",)), calculator(4, 0)))
+    blocks = dict(compose(result).sections)["All calculators at a glance"]
+    figure = next(b for b in blocks if isinstance(b, Figure))
+    assert "one row for each of 3 calculators" in figure.alt
+    assert "Largest change drawn: +5.0 percentage points in the share of patients recorded as Black or African American" in figure.alt
+    assert "Other equation 3" not in figure.svg
+    table = next(b for b in blocks if isinstance(b, Table))
+    told = {row[0]: row for row in table.rows}
+    assert told["Other equation 1"][3:6] == ("1 of 1", "1 of 1", "eGFR < 30, Black or African American: 100 of 2,000; +5.0 (+4.0 to +6.0)")
+    assert told["Other equation 4"][3:6] == ("none", "0 of 1", "–")
+    assert "Other equation 3 (illustrative inputs)" in told
+    assert {row[2] for row in table.rows} == {"7,100"}
+
+
+def test_files_name_the_software_and_its_version() -> None:
+    assert compose(invented.result()).author == "race-algorithm-auditor 0.1.0"
+    html = reports.to_bytes(invented.result()).decode()
+    assert '<meta name="author" content="race-algorithm-auditor 0.1.0">' in html
+    pytest.importorskip("typst", reason="typst is not installed")
+    pdf = reports.to_bytes(invented.result(), format="pdf")
+    assert b"race-algorithm-auditor 0.1.0" in pdf
+    assert b"/Lang(en)" in pdf or b"/Lang (en)" in pdf
