@@ -10,7 +10,8 @@ from reports.blocks import Figure
 from reports.charts import draw, specification
 from reports.wording import joined, percent, several_of
 
-SIGNALS = {"": "no signal", "beyond the limits": "beyond the limits"}
+BEYOND = "beyond the limits"
+SIGNALS = {"": "no signal", BEYOND: BEYOND}
 RUN = "run"
 
 
@@ -47,7 +48,7 @@ def control_chart(series: Series) -> Figure | None:
 def _finding(series: Series) -> str:
     """What the chart says: signals with their shares, or that there are none, and what is not shown."""
     shown = [p for p in series.points if p[1] is not None]
-    signals = [p for p in shown if p[5]]
+    signals = sorted((p for p in shown if p[5]), key=lambda p: p[5] != BEYOND)
     limited = any(p[3] is not None for p in shown)
     span = f"Shares go from {percent(min(p[1] or 0 for p in shown))} to {percent(max(p[1] or 0 for p in shown))}"
     centre = shown[0][2]

@@ -9,7 +9,7 @@ from typing import Protocol
 
 from auditor.result import AuditResult, Status
 from reports.blocks import Block, Heading, Items, Paragraph, Table
-from reports.control_chart import Series, control_chart
+from reports.control_chart import BEYOND, Series, control_chart
 from reports.findings import primary
 from reports.wording import count, everyone, people, percent, several_of, slug, status_word
 
@@ -128,10 +128,11 @@ def _drawable(points: Sequence[Point], by: str) -> bool:
 
 
 def _rank(points: Sequence[Point]) -> tuple[float, ...]:
-    """Charts with signals first, then those with limits, changes before other measures, and the most patients concerned."""
+    """Charts with a point beyond its limits first, then with other signals, with limits; groups before everyone, changes before other measures."""
     concerned = sum((p.rate or 0) * (p.n or 0) for p in points)
     order = list(MEASURES).index(points[0].measure)
-    return (-sum(bool(p.signal) for p in points), -float(any(p.limits for p in points)), order, -concerned)
+    beyond, signals = any(p.signal == BEYOND for p in points), any(p.signal for p in points)
+    return (-float(beyond), -float(signals), -float(any(p.limits for p in points)), float(everyone(points[0].by)), order, -concerned)
 
 
 def _drawn(p: Point) -> tuple[str, float | None, float | None, float | None, float | None, str]:
