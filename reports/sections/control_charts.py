@@ -87,6 +87,8 @@ class Charted:
             yield Items(tuple(f"{note}: {several_of(number, 'point')}" for note, number in sorted(notes.items())))
         chosen = [points for points in series.values() if _drawable(points, primary(result))]
         chosen = sorted(chosen, key=_rank)[: self.most]
+        if chosen:
+            yield Heading("Charts" if len(chosen) == len(series) else f"The {len(chosen)} charts that say most", 3, "charts")
         for points in chosen:
             yield from self._chart(result, points)
 
@@ -98,7 +100,7 @@ class Charted:
         who = people(first.by, first.group)
         what = MEASURES[first.measure].format(people=who[0].upper() + who[1:], action=actions.get(first.decision, first.decision))
         heading = f"{title}: {what[0].lower()}{what[1:]}"
-        yield Heading(heading, 3, slug(f"chart {first.calculator} {first.decision} {first.by} {first.group} {first.measure}"))
+        yield Heading(heading, 4, slug(f"chart {first.calculator} {first.decision} {first.by} {first.group} {first.measure}"))
         figure = control_chart(Series(what, tuple(_drawn(p) for p in points)))
         if figure is not None:
             yield figure
