@@ -18,6 +18,7 @@ from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
 from auditor.counts.measured import measured_rows
+from auditor.counts.one_thread import one_thread
 from auditor.counts.scored import net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
@@ -61,6 +62,7 @@ class Served:
     not_audited: tuple[NotAudited, ...]
 
 
+@one_thread()
 def audit(
     cohort: Any = None,
     calculators: Sequence[str] | str = "all",

@@ -23,6 +23,7 @@ from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.measured import hidden_measured
+from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scores, output_of
 from auditor.counts.sheets import Sheets, examine, implied
@@ -67,6 +68,7 @@ AMONG = {
 PIECES = ("n", "scored", "missing_input", "out_of_range", "no_row", "unlisted", "unknown_race", "outside_derivation", "term_applied")
 
 
+@one_thread()
 def protect(result: AuditResult, k: int) -> AuditResult:
     """The result with every number that shows or implies 1 to k-1 patients set to None and its row's status to `suppressed`."""
     layout = Layout.of(
