@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.bounds import hidden_bounds
+from auditor.counts.conditional import FEWEST
 from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
@@ -190,7 +191,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
 
     def proxy(row: Proxy) -> bool:
         if not row.arm:
-            return bool(sizes[place(row)])
+            return k > FEWEST
         hidden = sheets.known.get(_population(row.arm, sheets))
         groups = [place(row), sheets.layout.reference(row.by, row.reference)]
         return hidden is None or bool((hidden | scores[row.output, row.arm])[groups].any())

@@ -37,7 +37,7 @@ Matrix = NDArray[np.float64]
 def proxy_rows(cohort: Cohort, request: Request, plans: Sequence[Plan], seed: int) -> dict[str, tuple[Proxy, ...]]:
     """By calculator, for every recorded race the area under the curve of telling it from all others by the calculator's inputs.
 
-    At most 5,000 patients whose race is recorded are taken, every s-th of the cohort; races with fewer than 50 of them are the rest only. Error:
+    At most 5,000 patients whose race is recorded are taken, every s-th of the cohort; races with fewer than 50 of them are only among the others. Error:
     OptionError (the audit is not by race, or the cohort cannot be read here).
     """
     if RACE not in request.by:
@@ -76,15 +76,15 @@ def proxy_rows(cohort: Cohort, request: Request, plans: Sequence[Plan], seed: in
 
 
 def areas(columns: Matrix, race: NDArray[np.object_], seed: int) -> Iterator[tuple[str, float, float, float]]:
-    """(race, area, lower, upper) for every race of at least 50 patients, with each patient predicted by a model that has not seen them.
+    """(race, area, lower, upper) for every race of 50 patients or more with 50 others, each predicted by a model that has not seen them.
 
     `columns` is (patients, inputs) with NaN where an input is missing. What is simple predicts at least this well: other models may do better.
     """
     words = race.astype(str)
     names, counts = np.unique(words, return_counts=True)
-    large = [str(name) for name, n in zip(names, counts, strict=True) if n >= FEWEST]
+    large = [str(name) for name, n in zip(names, counts, strict=True) if FEWEST <= n <= len(words) - FEWEST]
     features = features_of(columns)
-    if not large or len(names) < 2 or not features.shape[1]:
+    if not large or not features.shape[1]:
         return
     features = np.column_stack([np.ones(len(words)), features])
     is_race = np.column_stack([words == name for name in large])
