@@ -17,6 +17,7 @@ from auditor.counts.dependence import dependence_rows
 from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
+from auditor.counts.group_tests import group_tests
 from auditor.counts.measured import measured_rows
 from auditor.counts.one_thread import one_thread
 from auditor.counts.scored import net_benefit_rows, score_rows
@@ -299,7 +300,7 @@ def _result(
         shifts=found.shifts,
         outcome_changes=found.outcome_changes,
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
-        significance=significance(tables, zero),
+        significance=(*significance(tables, zero), *(() if weighted else group_tests(tables, options, zero))),
         measured=tuple(measured_rows([replace(table, by=options.by) for table in counted.measured], weighted)),
         standardised=tuple(standardised_rows(tables, options, zero, weighted)),
         shrunken=() if weighted else tuple(shrink(tables)),

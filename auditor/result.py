@@ -220,9 +220,10 @@ class EventChange(Row, frozen=True, kw_only=True):
 
 
 class Significance(Row, frozen=True, kw_only=True):
-    """A test of paired change in one group; `subject` is a decision or ordered categories, `tests` the size of its family.
+    """A test of paired change in one group, or between groups; `subject` is a decision or ordered categories, `tests` its family's size.
 
-    `statistic` is gained - lost for McNemar's test, chi-squared with `degrees` of freedom for the others.
+    `statistic` is gained - lost for McNemar's test, a difference of rates for tests between groups, chi-squared with `degrees` of freedom
+    for the others.
     """
 
     calculator: str

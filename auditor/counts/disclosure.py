@@ -23,6 +23,8 @@ from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
+from auditor.counts.group_tests import ANY, DISPARITIES, compared_groups
+from auditor.counts.groups import UNKNOWN
 from auditor.counts.measured import hidden_measured
 from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
@@ -181,9 +183,16 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
     def shift(row: Shift) -> bool:
         return bool(means[row.output, row.arm][place(row)])
 
+    disparities = _unnamed(_hide(calculator.disparities, disparity), sheets, reference)
+    contrasted = {(row.decision, row.arm, row.by, row.group) for row in disparities if row.status != "suppressed"}
+
     def significance(row: Significance) -> bool:
         if row.arm == TOGETHER:
             return True
+        if row.test in DISPARITIES:
+            return (row.subject, row.arm, row.by, row.group) not in contrasted
+        if row.group == ANY:
+            return _any_hidden(row, sheets)
         if row.subject in sheets.labels or (row.subject, row.arm) not in sheets.change:
             found = sheets.transition.get((row.subject, row.arm))
             return found is None or bool(found[place(row)].any())
@@ -202,7 +211,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         changes=_hide(calculator.changes, change),
         transitions=_hide(calculator.transitions, transition),
         metrics=_hide(calculator.metrics, metric),
-        disparities=_unnamed(_hide(calculator.disparities, disparity), sheets, reference),
+        disparities=disparities,
         shifts=_hide(calculator.shifts, shift),
         bounds=_unnamed(_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds), sheets, reference),
         outcome_changes=_hide(calculator.outcome_changes, outcome_change),
@@ -230,6 +239,14 @@ def _score_hidden(row: Metric, sheets: Sheets, scores: dict[tuple[str, str], Hid
 def _population(arm: str, sheets: Sheets) -> str:
     """The arm on whose patients a metric of the score was computed: with race, the first compared with it."""
     return arm if arm != WITH_RACE else next((other for other in sheets.known if other != WITH_RACE), WITH_RACE)
+
+
+def _any_hidden(row: Significance, sheets: Sheets) -> bool:
+    """Whether the rate of any group is hidden among which the largest difference was looked for."""
+    inside = np.array([by == row.by for by, _ in sheets.layout.groups])
+    known = np.array([not any(word.casefold() in UNKNOWN for word in label.split(", ")) for _, label in sheets.layout.groups])
+    used = inside & compared_groups(sheets.paired[row.subject, row.arm][:, 0], known)
+    return bool((used & (sheets.change[row.subject, row.arm] | sheets.change[row.subject, WITH_RACE])).any())
 
 
 def _readjusted(rows: tuple[Significance, ...]) -> tuple[Significance, ...]:

@@ -22,6 +22,7 @@ from auditor.result import Significance
 MCNEMAR, COCHRAN, STUART_MAXWELL, BOWKER = "McNemar, exact", "Cochran Q", "Stuart-Maxwell", "Bowker"
 PRIMARY, EXPLORATORY = "primary, Holm", "exploratory, Benjamini-Hochberg"
 TOGETHER = "all arms"
+HOLM = "Holm"
 
 Matrix = NDArray[np.float64]
 
@@ -73,11 +74,11 @@ def bowker(table: Matrix) -> tuple[float, int, float]:
 
 
 def adjust(p: NDArray[np.float64], method: str) -> NDArray[np.float64]:
-    """Adjusted p-values: PRIMARY (Holm) or EXPLORATORY (Benjamini-Hochberg)."""
+    """Adjusted p-values by the method that a family's name ends with: Holm, or Benjamini-Hochberg."""
     order = np.argsort(p, kind="stable")
     rank = np.arange(1, len(p) + 1)
     found = np.empty(len(p))
-    if method == PRIMARY:
+    if method.endswith(HOLM):
         found[order] = np.maximum.accumulate(p[order] * (len(p) - rank + 1))
     else:
         found[order] = np.minimum.accumulate((p[order] * len(p) / rank)[::-1])[::-1]
@@ -106,17 +107,19 @@ def significance(tables: Sequence[ArmTable], structural: Collection[tuple[str, s
     first = next((cut.decision for table in tables for cut in table.scale.cuts), "")
     attribute = next(iter(tables[0].by), "")
     primary = [t.subject == first and t.arm == WITHOUT_RACE and t.by == attribute and t.test == MCNEMAR for t in found]
-    done = dict(_adjusted([t for t, p in zip(found, primary, strict=True) if p], PRIMARY))
-    done |= dict(_adjusted([t for t, p in zip(found, primary, strict=True) if not p], EXPLORATORY))
+    done: dict[int, Significance] = {}
+    for chosen, method in ((True, PRIMARY), (False, EXPLORATORY)):
+        family = [t for t, p in zip(found, primary, strict=True) if p == chosen]
+        done |= {id(t): row for t, row in zip(family, adjusted_within(family, method), strict=True)}
     return tuple(done[id(t)] for t in found)
 
 
-def _adjusted(family: Sequence[Significance], method: str) -> Iterator[tuple[int, Significance]]:
+def adjusted_within(family: Sequence[Significance], method: str) -> list[Significance]:
+    """The tests of one family with adjusted p-values, its name, and how many tests were made."""
     known = [t for t in family if t.p is not None]
     adjusted = iter(adjust(np.array([t.p for t in known], dtype=np.float64), method).tolist())
-    for t in family:
-        value = next(adjusted) if t.p is not None else None
-        yield id(t), msgspec.structs.replace(t, adjusted=value, family=method, tests=len(known))
+    values = [next(adjusted) if t.p is not None else None for t in family]
+    return [msgspec.structs.replace(t, adjusted=value, family=method, tests=len(known)) for t, value in zip(family, values, strict=True)]
 
 
 def _paired(table: ArmTable, placed: Placed, arm: str, paired: Paired, zero: NDArray[np.bool_]) -> Iterator[Significance]:

@@ -9,7 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary, titles
 from reports.thresholds import output_name, written
-from reports.wording import arm_name, count, everyone, group_name, group_order, joined, several_of
+from reports.wording import arm_name, count, everyone, group_name, group_order, joined, points, several_of
 
 TITLE = "Tests"
 
@@ -32,10 +32,10 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     )
     if told:
         yield Table(
-            caption="Tests of paired change by group, with race against the other",
+            caption="Tests by group, with race against the other",
             columns=("Subject", "Compared with", "Group", "Test", "Statistic", "p", "p adjusted", "Family"),
             rows=tuple(dict.fromkeys(_row(t, words.get(t.subject, output_name(t.subject)), arm_name(t.arm, names)) for t in told)),
-            note="Statistic: gained minus lost for McNemar's test, else chi-squared with degrees of freedom in brackets. Patients are counted, not weights. Decisions at one threshold that answer alike share a line.",
+            note="Statistic: gained minus lost for McNemar's test, points between groups for disparities and for the largest difference in one arm (whose p is that of relabelled patients), else chi-squared with degrees of freedom in brackets. Patients are counted, not weights. Decisions at one threshold that answer alike share a line.",
             text_columns=(0, 1, 2, 3, 7),
         )
     hidden = len(rows) - sum(s.status == "ok" for s in rows)
@@ -50,6 +50,8 @@ def _row(row: Significance, subject: str, arm: str) -> tuple[str, ...]:
 def _statistic(row: Significance) -> str:
     if row.statistic is None:
         return "–"
+    if row.degrees is None and not row.test.startswith("McNemar"):
+        return f"{points(row.statistic)} points"
     value = f"{row.statistic:+,.0f}" if row.test.startswith("McNemar") else f"{row.statistic:,.1f} ({row.degrees})"
     return value.replace("-", "−")
 

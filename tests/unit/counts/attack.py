@@ -7,6 +7,7 @@ from itertools import product
 import numpy as np
 
 from auditor.counts.cells import Cells
+from auditor.counts.group_tests import group_tests
 from auditor.counts.moments import Moments
 from auditor.counts.narrowing import Hidden
 from auditor.counts.scales import ArmTable, BandCut, Cut, Scale
@@ -113,7 +114,7 @@ class Cohort:
             card=card,
             arms=(),
             coverage=coverage,
-            significance=significance([table], untouched),
+            significance=(*significance([table], untouched), *group_tests([table], Options(by=self.by, replicates=20), untouched)),
             standardised=tuple(standardised_rows([table], Options(by=self.by), untouched)),
             **found._asdict(),
         )
