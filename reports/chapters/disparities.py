@@ -64,6 +64,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             rows=tuple(_row(r, actions) for r in chosen),
             note=f"Rates in percentage points; mean scores in the score's unit. Introduced = with race − {other}. {TOGETHER} {MISSED} Methods: {methods_of(chosen)}.",
             text_columns=(0, 1, 2),
+            shares=(30, 24, 21, 12, 13, 16, 20, 20, 13),
         )
     zero, hidden = len(shown) - len(told), len(rows) - len(shown)
     said = [

@@ -37,6 +37,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             rows=tuple(dict.fromkeys(_row(t, words.get(t.subject, output_name(t.subject)), arm_name(t.arm, names)) for t in told)),
             note="Statistic: gained minus lost for McNemar's test, points between groups for disparities and for the largest difference in one arm (whose p is that of relabelled patients), else chi-squared with degrees of freedom in brackets. Patients are counted, not weights. Decisions at one threshold that answer alike share a line.",
             text_columns=(0, 1, 2, 3, 7),
+            shares=(26, 28, 21, 17, 14, 12, 13, 24),
         )
     hidden = len(rows) - sum(s.status == "ok" for s in rows)
     if hidden:

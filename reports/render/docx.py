@@ -10,6 +10,7 @@ from reports.blocks import Block, Callout, Document, Figure, Heading, Items, Par
 from reports.render.missing import MissingExtra
 
 WIDTH_CM = 17.0
+FIGURE_CM = 14.0
 RESOLUTION = 2.0
 CELL_MARGINS = 4
 
@@ -28,8 +29,9 @@ def to_docx(document: Document) -> bytes:
         heading = word.add_heading(title, 1)
         heading.paragraph_format.page_break_before = place == 1
         _stamp(word, document)
+        chapters = [block for block in blocks if isinstance(block, Heading) and block.level == 3]
         for block in blocks:
-            _add(word, document, block)
+            _add(word, document, block, new_page=block in chapters[1:])
     written = io.BytesIO()
     word.save(written)
     return _reproducible(written.getvalue())
@@ -38,7 +40,7 @@ def to_docx(document: Document) -> bytes:
 def _set_up(word: Any, document: Document) -> None:
     from datetime import datetime
 
-    from docx.shared import Cm, Pt
+    from docx.shared import Cm, Pt, RGBColor
 
     date = datetime.fromisoformat(document.date) if document.date else datetime(1980, 1, 1)
     properties = word.core_properties
@@ -48,8 +50,10 @@ def _set_up(word: Any, document: Document) -> None:
     page = word.sections[0]
     page.page_width, page.page_height = Cm(21.0), Cm(29.7)
     page.left_margin = page.right_margin = Cm(2.0)
-    page.top_margin = page.bottom_margin = Cm(1.8)
-    word.styles["Normal"].font.name, word.styles["Normal"].font.size = "Arial", Pt(10)
+    page.top_margin = page.bottom_margin = Cm(1.6)
+    word.styles["Normal"].font.name, word.styles["Normal"].font.size = "Arial", Pt(9)
+    word.styles["Caption"].font.color.rgb = RGBColor(0x1A, 0x1A, 0x1A)
+    word.styles["List Bullet"].paragraph_format.space_after = Pt(2)
     page.header.paragraphs[0].text = " · ".join(document.stamps)
     page.footer.paragraphs[0].text = f"Result {document.fingerprint[:16]}"
 
@@ -59,10 +63,10 @@ def _stamp(word: Any, document: Document) -> None:
         word.add_paragraph().add_run(" · ".join(document.stamps)).bold = True
 
 
-def _add(word: Any, document: Document, block: Block) -> None:
+def _add(word: Any, document: Document, block: Block, new_page: bool) -> None:
     match block:
         case Heading():
-            word.add_heading(block.text, block.level - 1)
+            word.add_heading(block.text, block.level - 1).paragraph_format.page_break_before = new_page
             if block.level == 3:
                 _stamp(word, document)
         case Paragraph():
@@ -114,7 +118,7 @@ def _add_figure(word: Any, block: Figure) -> None:
     from docx.shared import Cm
 
     drawn = vl_convert.svg_to_png(block.svg, scale=RESOLUTION)
-    picture = word.add_picture(io.BytesIO(drawn), width=Cm(WIDTH_CM))
+    picture = word.add_picture(io.BytesIO(drawn), width=Cm(FIGURE_CM))
     picture._inline.docPr.set("descr", block.alt)
     word.add_paragraph(block.caption, style="Caption")
 
