@@ -7,7 +7,7 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args, get_type_hints
 
 import msgspec
 import pytest
@@ -17,7 +17,23 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 import invented
 
 from auditor.cli import main
-from auditor.result import AuditResult
+from auditor.result import (
+    TABLES,
+    Arm,
+    AuditResult,
+    BandsCard,
+    CalculatorResult,
+    Card,
+    CohortSummary,
+    DecisionCard,
+    GroupSize,
+    InputQuality,
+    NotAudited,
+    Options,
+    Provenance,
+    Row,
+    Site,
+)
 from auditor.what_leaves import to_text, what_leaves
 
 CODES = {"ok", "suppressed", "imprecise", "not_estimable"}
@@ -50,6 +66,21 @@ def test_every_number_of_every_table_is_counted() -> None:
         assert set(found[table].columns) == set(rows[0])
         assert found[table].suppressed == sum(row["status"] == "suppressed" for row in rows)
     assert {name for name, t in found.items() if t.rows} >= {"cohort", "groups", "quality", "not_audited"}
+
+
+def reachable(kind: Any) -> Iterator[type]:
+    if isinstance(kind, type) and issubclass(kind, Row):
+        yield kind
+        for hint in get_type_hints(kind).values():
+            yield from reachable(hint)
+    for part in get_args(kind):
+        yield from reachable(part)
+
+
+def test_every_kind_of_row_is_listed() -> None:
+    cards = {AuditResult, CalculatorResult, Card, DecisionCard, BandsCard, Arm, Options, Provenance}
+    listed = {CohortSummary, GroupSize, InputQuality, NotAudited, Site, *TABLES.values()}
+    assert set(reachable(AuditResult)) == cards | listed
 
 
 def test_every_word_outside_the_cards_is_listed() -> None:
