@@ -40,35 +40,37 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         return
     actions = {d.id: d.action for d in calculator.card.decisions}
     order = {d.id: place for place, d in enumerate(calculator.card.decisions)}
-    rows = sorted(rows, key=lambda r: (r.arm, order.get(r.decision, -1), r.metric, group_order(r.group)))
+    rows = sorted(rows, key=lambda r: (r.arm != "without_race", r.arm, order.get(r.decision, -1), r.metric, group_order(r.group)))
     shown = [r for r in rows if r.status == "ok" and r.introduced is not None]
     told = [r for r in shown if r.introduced != 0]
     if view.intervals and (figure := interval_plot([r for r in told if r.metric == "selection_rate" and r.arm == "without_race"], actions)):
         yield figure
     for arm in dict.fromkeys(r.arm for r in told):
         chosen = [r for r in told if r.arm == arm]
-        other = "without race" if arm == "without_race" else "by the successor"
+        removal = arm == "without_race"
+        other = "without race" if removal else "by the successor"
+        what = "what the race term introduced" if removal else "how far the two lie apart, for whatever reason they differ"
         yield Table(
-            caption=f"Difference of each group from {joined(sorted({r.reference for r in chosen}))}: with race, {other}, and what the race term introduced",
+            caption=f"Difference of each group from {joined(sorted({r.reference for r in chosen}))}: with race, {other}, and {what}",
             columns=(
                 "Decision",
                 "Measure",
                 "Group",
                 "With race",
                 other.capitalize(),
-                "Introduced",
+                "Introduced" if removal else "With race − successor",
                 "95% interval",
                 "95% interval, all together",
                 "Could be missed",
             ),
             rows=tuple(_row(r, actions) for r in chosen),
-            note=f"Rates in percentage points; mean scores in the score's unit. Introduced = with race − {other}. {TOGETHER} {MISSED} Methods: {methods_of(chosen)}.",
+            note=f"Rates in percentage points; mean scores in the score's unit. {'Introduced = with race − without race. ' if removal else ''}{TOGETHER} {MISSED} Methods: {methods_of(chosen)}.",
             text_columns=(0, 1, 2),
             shares=(30, 24, 21, 12, 13, 16, 20, 20, 13),
         )
     zero, hidden = len(shown) - len(told), len(rows) - len(shown)
     said = [
-        f"{count(zero)} differences do not change when the term is taken out" if zero else "",
+        f"{count(zero)} do not change" if zero else "",
         f"{count(hidden)} are not estimable, imprecise or suppressed" if hidden else "",
     ]
     if any(said):

@@ -27,7 +27,11 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         + "A formula that changes a decision does so by construction; a test says only that the change in these patients is not one of equal numbers in both directions."
     )
     told = sorted(
-        (s for s in rows if s.status == "ok" and s.p is not None and (everyone(s.by) or s.by == primary(result))),
+        (
+            s
+            for s in rows
+            if s.status == "ok" and s.p is not None and (everyone(s.by) or s.by == primary(result)) and not s.arm.startswith("removed:")
+        ),
         key=lambda s: (not s.family.startswith("primary"), s.subject, s.arm, not everyone(s.by), group_order(s.group), s.test),
     )
     if told:
@@ -41,7 +45,9 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         )
     hidden = len(rows) - sum(s.status == "ok" for s in rows)
     if hidden:
-        yield Paragraph(f"{count(hidden)} of {count(len(rows))} tests are not estimable or suppressed.")
+        yield Paragraph(
+            f"{count(hidden)} of {count(len(rows))} tests are not estimable or suppressed; those of other ways of removing stand in the result file."
+        )
 
 
 def _row(row: Significance, subject: str, arm: str) -> tuple[str, ...]:
