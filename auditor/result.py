@@ -126,10 +126,11 @@ class Disparity(Row, frozen=True, kw_only=True):
 
     @property
     def detectable(self) -> Number:
-        """The smallest true difference that an interval as wide as this one would show with 80% probability; smaller ones are missed."""
-        if self.lower is None or self.upper is None:
+        """The true difference at which the family's interval would leave 0 out with 80% probability; smaller ones are probably missed."""
+        lower, upper = self.together
+        if self.lower is None or self.upper is None or lower is None or upper is None:
             return None
-        return (self.upper - self.lower) / 2 * POWER_80
+        return (upper - lower) / 2 + (self.upper - self.lower) / 2 * (POWER_80 - 1)
 
 
 class Standardised(Row, frozen=True, kw_only=True):

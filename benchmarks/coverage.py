@@ -18,17 +18,19 @@ import numpy as np
 from scipy.special import ndtr
 
 from auditor.counts.cells import Cells
+from auditor.counts.measured import BIAS, ERROR, KEYS, MeasuredTable, joint_code, measured_rows
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 from auditor.counts.scored import AUROC, CHANGE, score_rows
 from auditor.counts.tables import rows
-from auditor.result import Change, Disparity, Metric, Options
+from auditor.result import Change, Disparity, Measured, Metric, Options
 
 SIZES = (20, 50, 100, 300, 1000, 3000, 20000)
 RATES = (0.01, 0.05, 0.1, 0.3, 0.5)
 REFERENCE = 2000
 EQUAL_GROUPS, EQUAL_SIZES = (3, 6), (20, 100, 300, 1000, 20000)
 SHIFT, NOISE = 1.0, 0.8
+AGREEMENT = (BIAS, "p30", ERROR)
 SCALE = Scale("score", (Cut("care", ">=", 1.0),))
 ARMS = ("with_race", "without_race")
 PATTERNS = ((0, 0), (0, 1), (1, 0), (1, 1))
@@ -41,7 +43,7 @@ class Tally:
 
     seen: Counter[str] = field(default_factory=Counter)
 
-    def add(self, row: Change | Metric | Disparity, truth: float) -> None:
+    def add(self, row: Change | Metric | Disparity | Measured, truth: float) -> None:
         """Count one interval; a row without one is refused."""
         self.seen["audits"] += 1
         if row.lower is None or row.upper is None:
@@ -154,6 +156,32 @@ def areas(n: int, rate: float, audits: int) -> dict[str, Tally]:
     return found
 
 
+def measured(n: int, audits: int) -> dict[tuple[str, str], Tally]:
+    """Coverage of agreement with measured values in one group, whose scores err by a fifth of the value (so that errors are skewed)."""
+    rng = np.random.default_rng([17, n])
+
+    def sample(size: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        value = rng.lognormal(np.log(60), 0.35, size)
+        with_race = value * np.exp(rng.normal(0.05, 0.2, size))
+        return value, with_race, with_race / 1.159 * np.exp(rng.normal(0, 0.03, size))
+
+    value, with_race, other = sample(4_000_000)
+    numbers = {}
+    for arm, score in zip(ARMS, (with_race, other), strict=True):
+        error = score - value
+        numbers[arm] = np.median(error), np.mean(np.abs(error) <= 0.3 * value), np.sqrt(np.mean(error**2))
+    truth = {(metric, ARMS[0]): x for metric, x in zip(AGREEMENT, numbers[ARMS[0]], strict=True)}
+    truth |= {(m + CHANGE, ARMS[1]): b - a for m, a, b in zip(AGREEMENT, numbers[ARMS[0]], numbers[ARMS[1]], strict=True)}
+    found = {key: Tally() for key in truth}
+    for _ in range(audits):
+        value, with_race, other = sample(n)
+        cells = Cells.from_flat(KEYS, joint_code(with_race, other, value), None, None, None)
+        for row in measured_rows([MeasuredTable("simulated", "score", ARMS[1], (), cells)], False):
+            if (row.metric, row.arm) in truth:
+                found[row.metric, row.arm].add(row, truth[row.metric, row.arm])
+    return found
+
+
 def grid(first: str, rows_: Mapping[str, Sequence[str]]) -> list[str]:
     """A table with a column for every rate."""
     head = [f"| {first} | {' | '.join(f'{rate:.0%}' for rate in RATES)} |", "|---|" + "---|" * len(RATES)]
@@ -190,6 +218,20 @@ def areas_part(audits: int) -> list[str]:
     return lines
 
 
+def measured_part(audits: int) -> list[str]:
+    """Agreement with measured values by size."""
+    found = {n: measured(n, audits) for n in SIZES}
+    names = [metric.replace("_", " ") for metric, _ in found[SIZES[0]]]
+    return [
+        "**Measured values.** Percent of intervals that hold the truth (in parentheses: percent of audits that call the number imprecise)",
+        "",
+        f"| patients measured | {' | '.join(names)} |",
+        "|---|" + "---|" * len(names),
+        *(f"| {n:,} | {' | '.join(tally.text() for tally in tallies.values())} |" for n, tallies in found.items()),
+        "",
+    ]
+
+
 def together_part(audits: int) -> list[str]:
     """Equal groups told apart, and unlike groups whose joint intervals hold."""
     lines = [
@@ -220,7 +262,7 @@ def page(audits: int) -> str:
     """The tables as Markdown."""
     error = 100 * np.sqrt(0.05 * 0.95 / audits)
     lines = [f"{audits:,} simulated audits per cell; the standard error of a cell is {error:.1f} points.", ""]
-    return "\n".join([*lines, *intervals_part(audits), *areas_part(audits), *together_part(audits)]).rstrip() + "\n"
+    return "\n".join([*lines, *intervals_part(audits), *areas_part(audits), *measured_part(audits), *together_part(audits)]).rstrip() + "\n"
 
 
 def main() -> None:

@@ -173,7 +173,7 @@ def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
         method = "Clopper-Pearson" if exact[0] else "Wilson"
         yield _Number(metric, arm, Estimate(p, float(lower[0]), float(upper[0])), method, vague, within=group.count(inside))
     square = skewed_mean(x**2, group)
-    bounds = (float(np.sqrt(max(bound, 0.0))) for bound in (square.value, square.lower, square.upper))
+    bounds = (float(np.sqrt(np.maximum(bound, 0.0))) for bound in (square.value, square.lower, square.upper))
     yield _Number(ERROR, arm, Estimate(*bounds), "Hall's transformation", group.size < LEAST_FOR_SQUARES)
 
 
@@ -204,13 +204,15 @@ def _changes(group: _Group, arm: str) -> Iterator[_Number]:
 
 
 def skewed_mean(x: Vector, group: _Group) -> Estimate:
-    """A weighted mean with Hall's interval, which allows for skewness: squared errors have long tails."""
+    """A weighted mean with Hall's interval, which allows for skewness: squared errors have long tails; none below 300 patients."""
     from scipy.special import stdtrit
 
     total, size = group.w.sum(), group.size
     value = float((group.w * x).sum() / total)
     error = float(np.sqrt((group.w2 * (x - value) ** 2).sum()) / total)
     spread = float(np.sqrt((group.w * (x - value) ** 2).sum() / total))
+    if size < LEAST_FOR_SQUARES:
+        return Estimate(value, np.nan, np.nan)
     if not spread:
         return Estimate(value, value, value)
     skewness = float((group.w * (x - value) ** 3).sum() / total) / spread**3

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from scipy import stats
 from simulated import RACES, cohort
 from statsmodels.stats.proportion import proportion_confint
 
@@ -104,3 +105,9 @@ def test_a_result_without_joint_bounds_is_read_by_its_own():
     )
     assert row.together == (0.1, 0.2)
     assert row.claimed
+
+
+def test_what_is_detectable_lies_beyond_the_joint_interval():
+    (row,) = one_way({"A": (4000, 400), "B": (4000, 400)})
+    joint, alone = (row.joint_upper - row.joint_lower) / 2, (row.upper - row.lower) / 2
+    assert row.detectable == pytest.approx(joint + alone * stats.norm.ppf(0.8) / stats.norm.ppf(0.975), rel=1e-5)
