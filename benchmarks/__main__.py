@@ -1,6 +1,6 @@
 """Measures the audit: python -m benchmarks [rows ...] [--processes N] [--spark] [--out FOLDER].
 
-Writes results.json and prints a table. Seconds depend on the machine and on what else runs on it; CPU time and ratios
+Writes results.json and table.md. Seconds depend on the machine and on what else runs on it; CPU time and ratios
 within one run are what to compare.
 """
 
@@ -64,6 +64,13 @@ CALCULATORS = [
 BY = ("race", "sex")
 OUTCOME = "died_10_years"
 TASKS = ("cells", "audit", "spark", "ratio")
+NAMES = {
+    "embedded": "The default audit of the embedded cohort",
+    "cells": "Parquet to cells three times over, {rows:,} rows, processes: {processes}",
+    "audit": "Audit of 40 calculators with JSON, {rows:,} rows, processes: {processes}",
+    "spark": "Parquet to cells on local Spark, {rows:,} rows",
+    "ratio": "One decision with a bootstrap, rows against cells",
+}
 
 
 def main() -> None:
@@ -79,13 +86,16 @@ def main() -> None:
         print(json.dumps(run(arguments.task, int(arguments.rows[0]), arguments.out, arguments.processes)))
         return
     arguments.out.mkdir(parents=True, exist_ok=True)
-    found: list[dict[str, Any]] = [{"machine": machine()}, start_time()]
+    found: list[dict[str, Any]] = [{"machine": machine(), "load_before": os.getloadavg()[0]}, start_time(), embedded(arguments.out)]
     for number, rows in enumerate(int(r) for r in arguments.rows):
         cohort_file(arguments.out, rows)
         for task in ("cells", "audit", *(("spark",) if arguments.spark else ()), *(("ratio",) if not number else ())):
             found.append(in_process(task, rows, arguments.out, arguments.processes))
             print(json.dumps(found[-1]), flush=True)
+    found[0]["load_after"] = os.getloadavg()[0]
     (arguments.out / "results.json").write_text(json.dumps(found, indent=1) + "\n")
+    (arguments.out / "table.md").write_text(table(found))
+    print(table(found))
 
 
 def in_process(task: str, rows: int, out: Path, processes: int) -> dict[str, Any]:
@@ -152,7 +162,7 @@ def audit(path: Path, processes: int) -> dict[str, Any]:
     """The whole audit of 40 calculators: every arm, every threshold, race x sex, 1,000 replicates, JSON written."""
     from auditor.pipeline import audit as run_audit
 
-    result = run_audit(path, CALCULATORS, BY, outcome=OUTCOME)
+    result = run_audit(path, CALCULATORS, BY, outcome=OUTCOME, processes=processes)
     written = result.save(path.with_suffix(".json"))
     return {"json_mib": round(written.stat().st_size / 2**20, 1)}
 
@@ -195,6 +205,33 @@ def start_time() -> dict[str, Any]:
     return best
 
 
+def embedded(out: Path) -> dict[str, Any]:
+    """The default audit of the embedded cohort with its report, as a user starts it, the second time (compiled modules are there)."""
+    command = [sys.executable, "-m", "auditor", "audit", "--out", str(out / "embedded")]
+    for _ in range(2):
+        started, cpu = time.perf_counter(), cpu_seconds()
+        subprocess.run(command, check=True, capture_output=True)
+        found = {"task": "embedded", "seconds": round(time.perf_counter() - started, 2), "cpu_seconds": round(cpu_seconds() - cpu, 2)}
+    return found
+
+
+def table(found: list[dict[str, Any]]) -> str:
+    """What was found as a Markdown table."""
+    about, starts, *tasks = found
+    lines = [f"{about['machine']}; load average {about['load_before']:.1f} before and {about['load_after']:.1f} after.", ""]
+    lines += ["| What | Seconds | CPU seconds | Peak memory, MiB |", "|---|---|---|---|"]
+    lines += [f"| `{command}` | {seconds} | | |" for command, seconds in starts.items()]
+    for task in tasks:
+        name = NAMES[task["task"]].format(**{"rows": 0, "processes": 1, **task})
+        memory = f"{task['peak_mib']} + {task['worker_peak_mib']}" if task.get("processes", 1) > 1 else task.get("peak_mib", "")
+        lines.append(f"| {name} | {task['seconds']} | {task['cpu_seconds']} | {memory} |")
+        known = {"task", "rows", "processes", "seconds", "cpu_seconds", "peak_mib", "worker_peak_mib"}
+        lines += [
+            f"| … {key.replace('_us_per_row', ', µs per row').replace('_', ' ')}: {task[key]} | | | |" for key in task if key not in known
+        ]
+    return "\n".join(lines) + "\n"
+
+
 def cohort_file(out: Path, rows: int) -> Path:
     """The Parquet file of so many rows, made once."""
     path = out / f"cohort-{rows}.parquet"
@@ -209,7 +246,13 @@ def cpu_seconds() -> float:
 
 def machine() -> str:
     """What the numbers were measured on."""
-    return f"{os.cpu_count()} CPUs, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
+    model = Path("/proc/cpuinfo")
+    names = (
+        [line.partition(":")[2].strip() for line in model.read_text().splitlines() if line.startswith("model name")]
+        if model.exists()
+        else []
+    )
+    return f"{os.cpu_count()} CPUs{f' ({names[0]})' if names else ''}, {platform.machine()}, {platform.system()}, Python {platform.python_version()}"
 
 
 if __name__ == "__main__":

@@ -58,16 +58,21 @@ class Cells:
         """Cells from one mixed-radix integer per part (each level plus 1, the last key fastest); without n each part is one patient."""
         sizes = np.array([len(levels) + 1 for levels in keys.values()], dtype=np.int64)
         space = int(np.prod(sizes, dtype=np.float64)) if len(sizes) else 1
-        if space <= 1 << 20:
+        take: Any = slice(None)
+        position: Any = None
+        if n is not None and bool((flat[1:] > flat[:-1]).all()):
+            length, present = len(flat), flat
+        elif space <= 1 << 20:
             position, length, present = flat, space, np.flatnonzero(np.bincount(flat, minlength=space))
+            take = present
         else:
             present, position = np.unique(flat, return_inverse=True)
             length = len(present)
-        take = present if space <= 1 << 20 else slice(None)
         counted = _sum(position, n, length)[take] if n is not None else np.bincount(position, minlength=length)[take]
         counts = np.asarray(np.rint(counted), dtype=np.int64)
-        weight = counts.astype(np.float64) if w is None else _sum(position, w, length)[take]
-        square = counts.astype(np.float64) if w2 is None else _sum(position, w2, length)[take]
+        plain = counts.astype(np.float64)
+        weight = plain if w is None else _sum(position, w, length)[take]
+        square = plain if w2 is None else _sum(position, w2, length)[take]
         codes = np.empty((len(present), len(sizes)), dtype=np.int32)
         rest = present.copy()
         for j in range(len(sizes) - 1, -1, -1):
@@ -87,7 +92,7 @@ class Cells:
 
     def where(self, keep: NDArray[np.bool_]) -> Cells:
         """The cells for which `keep` is true."""
-        return Cells(self.keys, self.codes[keep], self.n[keep], self.w[keep], self.w2[keep])
+        return self if keep.all() else Cells(self.keys, self.codes[keep], self.n[keep], self.w[keep], self.w2[keep])
 
     def at(self, key: str, level: str) -> Cells:
         """The cells at one level of a key."""
@@ -151,5 +156,7 @@ def merge(parts: Iterable[Cells]) -> Cells:
     )
 
 
-def _sum(position: NDArray[np.int64], values: NDArray[Any], length: int) -> NDArray[np.float64]:
+def _sum(position: NDArray[np.int64] | None, values: NDArray[Any], length: int) -> NDArray[np.float64]:
+    if position is None:
+        return np.array(values, dtype=np.float64)
     return np.asarray(np.bincount(position, weights=values, minlength=length), dtype=np.float64)

@@ -32,7 +32,7 @@ STANDINGS = ("listed", "unlisted", "unknown")
 OUTCOMES = ("0", "1")
 COVERAGE = {"fate": FATES, "standing": STANDINGS, "beyond": ("no", "yes"), "applied": ("no", "yes")}
 WITH_RACE = "with_race"
-MOST_UNMERGED = 1 << 17
+MOST_UNMERGED = 1 << 16
 DENSE = 1 << 21
 
 
@@ -355,8 +355,8 @@ class Counts:
         if not self.flat:
             return Cells.empty(keys)
         self._merge()
-        sums = self.sums[0]
-        n, w, w2 = sums if len(sums) == 3 else (sums[0],) * 3
+        n, *weights = self.sums[0]
+        w, w2 = weights or (None, None)
         return Cells.from_flat(keys, self.flat[0], n.astype(np.int64), w, w2)
 
 
