@@ -162,7 +162,9 @@ def audit(
     if previous is None:
         return protected
     earlier = previous if isinstance(previous, AuditResult) else load(previous)
-    return _noted(result, told(earlier, protected, minimum_count)) if internal else beside(earlier, protected, minimum_count)
+    return (
+        _noted(result, told(earlier, protected, minimum_count, result)) if internal else beside(earlier, protected, minimum_count, result)
+    )
 
 
 def _noted(result: AuditResult, found: Sequence[Told]) -> AuditResult:

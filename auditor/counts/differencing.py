@@ -14,6 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.jointly import confined
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.suppression import Counts, Layout, Line, small
 from auditor.errors import TooFewPatients
@@ -40,12 +41,13 @@ class Told:
     column: str
 
 
-def told(previous: AuditResult, result: AuditResult, k: int) -> tuple[Told, ...]:
+def told(previous: AuditResult, result: AuditResult, k: int, whole: AuditResult | None = None) -> tuple[Told, ...]:
     """Every count of 1 to k-1 patients that two results tell together, by subtracting one from the other or by filling each other's gaps.
 
     Compared are all counts that both show, and those that follow from them (no from yes, totals from their parts, what totals
     leave for hidden parts). Where nothing differs, the two are taken as one cohort under different options, and numbers that
-    one hides are looked for among those that the other shows. Mean scores that differ between the same number of patients count too.
+    one hides are looked for among those that the other shows; given the `whole` later result with nothing hidden, also by linear
+    programming. Mean scores that differ between the same number of patients count too.
     """
     before, after = dict(_sheets(previous)), dict(_sheets(result))
     groups = dict.fromkeys(group for sheets in (before, after) for sheet, _ in sheets.values() for group in sheet)
@@ -59,12 +61,14 @@ def told(previous: AuditResult, result: AuditResult, k: int) -> tuple[Told, ...]
     if not any((np.abs(old - new) > TOLERANCE).any() for _, old, new in common):
         for key, old, new in common:
             found += _together(key, after[key][1], old, new, layout, k)
+        if whole is not None:
+            found += [Told("linked tables", table, "", "") for table in confined(whole, (previous, result), k)]
     return tuple(dict.fromkeys((*found, *_means(previous, result))))
 
 
-def beside(previous: AuditResult, result: AuditResult, k: int) -> AuditResult:
+def beside(previous: AuditResult, result: AuditResult, k: int, whole: AuditResult | None = None) -> AuditResult:
     """The protected result where it tells nothing of 1 to k-1 patients beside an earlier one; otherwise TooFewPatients says how much."""
-    found = told(previous, result, k)
+    found = told(previous, result, k, whole)
     if found:
         raise TooFewPatients(
             f"{told_text(found, k)}. Publish one of the two, wait until {k} or more patients have come or gone in every group, "

@@ -3,11 +3,13 @@
 import msgspec
 import numpy as np
 import pytest
-from attack import Cohort
+from attack import Attacker, Cohort
 from test_disclosure import K, paired, two_groups
 
 from auditor.counts.differencing import told, told_text
 from auditor.counts.disclosure import protect
+from auditor.counts.jointly import confined
+from auditor.counts.narrowing import Hidden, too_narrow
 
 
 def large(a, b):
@@ -82,6 +84,35 @@ def test_a_changed_mean_of_as_many_patients_is_told():
     moved = tuple(msgspec.structs.replace(s, mean_with=s.mean_with + 1e-4) if s is first else s for s in calculator.shifts)
     other = msgspec.structs.replace(result, calculators=(msgspec.structs.replace(calculator, shifts=moved),))
     assert [one.column for one in told(result, other, K)] == ["mean_with"]
+
+
+def union_attacked(seed):
+    """Whether an attacker narrows a small count from the audits by race and by race and sex together, and what the check says."""
+    n = int(10 ** np.random.default_rng(seed + 1000).uniform(1.5, 3.7))
+    by_race, by_both = (Cohort(n, seed, by) for by in (("race",), ("race", "sex")))
+    first, whole = by_race.result(), by_both.result()
+    before, after = protect(first, K), protect(whole, K)
+    attacker = Attacker(by_both)
+    earlier, later = attacker.problem(first, before, K)[0], attacker.problem(whole, after, K)[0]
+    problem = Hidden(attacker.truth, np.unique(np.concatenate([earlier.known, later.known]), axis=0), later.targets)
+    return bool(too_narrow([problem], K)[0].any()), told(before, after, K, whole), told(before, after, K), confined(whole, (after,), K)
+
+
+@pytest.mark.parametrize("seed", [10, 12])
+def test_what_two_groupings_of_one_cohort_confine_together_is_found(seed):
+    narrowed, with_whole, without, alone = union_attacked(seed)
+    assert narrowed
+    assert with_whole
+    assert {one.table for one in with_whole} == {"linked tables"}
+    assert without == ()
+    assert alone == ()
+
+
+@pytest.mark.parametrize("seed", [1, 3, 5, 8])
+def test_two_groupings_that_confine_nothing_may_both_be_published(seed):
+    narrowed, with_whole, *_ = union_attacked(seed)
+    assert not narrowed
+    assert with_whole == ()
 
 
 @pytest.mark.parametrize("seed", range(6))
