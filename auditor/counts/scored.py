@@ -210,9 +210,9 @@ def _metric(
         by=groups.by[g],
         group=groups.label[g],
         metric=metric,
-        value=round(estimate.value, DECIMALS) + 0.0 if given else None,
-        lower=round(estimate.lower, DECIMALS) + 0.0 if bounded else None,
-        upper=round(estimate.upper, DECIMALS) + 0.0 if bounded else None,
+        value=round(float(estimate.value), DECIMALS) + 0.0 if given else None,
+        lower=round(float(estimate.lower), DECIMALS) + 0.0 if bounded else None,
+        upper=round(float(estimate.upper), DECIMALS) + 0.0 if bounded else None,
         method=(method + (", weights without design" if weighted and method else "")) if given else "",
         status=_status(metric, estimate, given),
     )

@@ -43,7 +43,7 @@ def found(frame: pd.DataFrame, outcome: str):
 
 
 def test_area_and_brier_are_those_of_the_patients(cohort: pd.DataFrame) -> None:
-    _, rows = found(cohort, "ascvd_10_year")
+    result, rows = found(cohort, "ascvd_10_year")
     pce = get("pce_2013")
     scores = {"with_race": pce.with_race(cohort)["ascvd_10_year"], "without_race": pce.without_race(cohort)["ascvd_10_year"]}
     for group in RACES[1:]:
@@ -60,6 +60,9 @@ def test_area_and_brier_are_those_of_the_patients(cohort: pd.DataFrame) -> None:
         < rows["", "without_race", "all", "observed_over_expected"].upper
     )
     assert ("statin_discussion", "without_race", "all", "net_benefit_change") in rows
+    assert {type(x) for m in result["pce_2013"].metrics for x in (m.value, m.lower, m.upper)} == {float, type(None)}, (
+        "numpy's numbers cannot be written"
+    )
 
 
 def test_another_outcome_is_ranked_but_not_calibrated(cohort: pd.DataFrame) -> None:
