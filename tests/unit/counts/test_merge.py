@@ -66,7 +66,7 @@ def test_a_sum_is_shown_where_every_site_shows_its_part(seed: int, sizes: tuple[
 
 @pytest.mark.parametrize("seed", range(4))
 def test_rates_and_contrasts_go_with_the_counts_that_they_rest_on(seed: int) -> None:
-    pooled = merge([site("north", 900, 2 * seed), site("south", 500, 2 * seed + 1)])
+    pooled = merge([site("north", 2500, 3 * seed), site("south", 2500, 3 * seed + 1), site("west", 400, 3 * seed + 2)])
     changes = keyed(pooled, "changes")
     hidden = {key for key, row in changes.items() if row.n is None}  # type: ignore[attr-defined]
     for row in pooled.calculators[0].disparities:
