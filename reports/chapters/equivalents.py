@@ -16,12 +16,20 @@ TITLE = "The race term in years of age"
 def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Median and quartiles per row of the term; negative is younger."""
     shown = [e for e in calculator.equivalents if e.status == "ok" and e.median is not None]
+    counted = any(e.n is not None for e in shown)
     if shown:
         yield Table(
             caption="How many years older a patient of the same measurements, scored without the race term, would get the score that the row gives",
-            columns=("Output", "Row of the race term", "Patients", "Lower quartile", "Median", "Upper quartile"),
+            columns=("Output", "Row of the race term", *(("Patients",) if counted else ()), "Lower quartile", "Median", "Upper quartile"),
             rows=tuple(
-                (output_name(e.output), e.row, count(e.n), _years(e.lower_quartile), _years(e.median), _years(e.upper_quartile))
+                (
+                    output_name(e.output),
+                    e.row,
+                    *((count(e.n),) if counted else ()),
+                    _years(e.lower_quartile),
+                    _years(e.median),
+                    _years(e.upper_quartile),
+                )
                 for e in shown
             ),
             note="Over the patients who read that row; negative is younger. “Beyond” is outside the ages for which the calculator is valid.",

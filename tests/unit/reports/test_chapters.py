@@ -8,7 +8,7 @@ import invented
 import msgspec
 import pytest
 
-from auditor.result import Bound, Equivalent, Measured, Metric, OutcomeChange, Shrunken, Significance, Standardised
+from auditor.result import Bound, Equivalent, Measured, Metric, OutcomeChange, Proxy, Shrunken, Significance, Standardised
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import (
     View,
@@ -18,6 +18,7 @@ from reports.chapters import (
     harm,
     measured,
     performance,
+    proxies,
     small_groups,
     standardised,
     tests,
@@ -210,7 +211,7 @@ def test_the_number_of_tests_is_stated() -> None:
 
 
 def test_parts_without_rows_stay_silent() -> None:
-    for part in (measured, equivalents, performance, harm, unknown_race, dependence, small_groups, standardised, tests):
+    for part in (proxies, measured, equivalents, performance, harm, unknown_race, dependence, small_groups, standardised, tests):
         assert (
             built(
                 part, metrics=(), outcome_changes=(), bounds=(), shrunken=(), standardised=(), significance=(), measured=(), equivalents=()
@@ -315,3 +316,33 @@ def test_the_term_in_years() -> None:
     blocks = built(equivalents, equivalents=rows)
     assert rows_of(blocks) == [("eGFR", "Black", "2,000", "−21.0", "−20.5", "beyond")]
     assert "1 row of the race term" in said(blocks)
+
+
+def test_what_stays_without_the_term() -> None:
+    area = Proxy(**PLACE, measure=proxies.INPUTS, value=0.71, lower=0.68, upper=0.74, method="DeLong, logit")
+    gap = Proxy(
+        **PLACE,
+        output="egfr",
+        arm="without_race",
+        reference=invented.WHITE,
+        measure=proxies.GAP,
+        value=-3.25,
+        lower=-4.0,
+        upper=-2.5,
+        p=0.0002,
+        method="linear regression, robust",
+    )
+    other = msgspec.structs.replace(gap, arm="removed:other")
+    hidden = Proxy(**{**PLACE, "group": invented.ASIAN}, measure=proxies.INPUTS, status="suppressed")
+    blocks = built(proxies, proxies=(area, gap, other, hidden))
+    assert rows_of(blocks) == [
+        (invented.BLACK, "0.71", "0.68 to 0.74"),
+        ("eGFR", "without race", invented.BLACK, invented.WHITE, "−3.25", "−4 to −2.5", "< 0.001"),
+    ]
+    assert "A high area alone is no fault" in next(b.note for b in blocks if isinstance(b, Table))
+    assert "1 number of 4 not estimable" in said(blocks)
+
+
+def test_equivalents_without_numbers_of_patients_have_no_empty_column() -> None:
+    row = Equivalent(calculator="invented_2009", output="egfr", row="Black", lower_quartile=-21.0, median=-21.0, upper_quartile=-21.0)
+    assert rows_of(built(equivalents, equivalents=(row,))) == [("eGFR", "Black", "−21.0", "−21.0", "−21.0")]
