@@ -26,6 +26,7 @@ ANY = "any two groups"
 LARGEST = "largest difference, permutation"
 EXACT, NORMAL = "disparity introduced, Fisher's exact", "disparity introduced, normal with adjusted counts"
 DISPARITIES = (EXACT, NORMAL)
+MOST_EXACT = 1000
 DIFFERENCES = "differences between groups, Benjamini-Hochberg"
 PRIMARY, EXPLORATORY = "disparities, primary, Holm", "disparities, exploratory, Benjamini-Hochberg"
 
@@ -116,7 +117,8 @@ def _against(
                 continue
             own = counts[:, g, d]
             other = counts[:, r, d] - own if r == EVERYONE else counts[:, r, d]
-            exact = bool(one_way[g, d] and one_way[r, d]) and not (own[1] + other[1] and own[2] + other[2])
+            up, down = own[1] + other[1], own[2] + other[2]
+            exact = bool(one_way[g, d] and one_way[r, d]) and min(up, down) == 0 and max(up, down) <= MOST_EXACT
             p = fisher(own, other) if exact else normal(own, other)
             if not own[0] or not other[0]:
                 yield _row(table, cut.decision, arm, by, groups.label[g], EXACT if exact else NORMAL, np.nan, np.nan)
@@ -127,12 +129,16 @@ def _against(
 
 def fisher(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:
     """Fisher's exact two-sided p-value that as large a share changes in both, from (patients, gained, lost); NaN where nobody changes."""
-    from scipy.stats import fisher_exact
+    from scipy.special import betaln
 
-    moved = int(own[1] + own[2]), int(other[1] + other[2])
-    if not sum(moved):
+    n, m = float(own[0]), float(other[0])
+    moved, total = own[1] + own[2], own[1] + own[2] + other[1] + other[2]
+    if not total:
         return np.nan
-    return float(fisher_exact([[moved[0], int(own[0]) - moved[0]], [moved[1], int(other[0]) - moved[1]]]).pvalue)
+    x = np.arange(max(0.0, total - m), min(total, n) + 1)
+    ways = -betaln(n - x + 1, x + 1) - betaln(m - total + x + 1, total - x + 1) - np.log(n + 1) - np.log(m + 1)
+    chance = np.exp(ways - ways.max())
+    return float(min(chance[ways <= ways[x == moved][0] + 1e-7].sum() / chance.sum(), 1.0))
 
 
 def normal(own: NDArray[np.float64], other: NDArray[np.float64]) -> float:

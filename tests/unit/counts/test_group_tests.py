@@ -64,6 +64,23 @@ def test_a_two_way_disparity_is_tested_with_adjusted_counts(patients, found):
     assert row.p == pytest.approx(normal(*parts))
 
 
+def test_fishers_test_is_scipys():
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        n, m = rng.integers(1, 400, 2)
+        x, y = rng.binomial(n, rng.choice([0.02, 0.2])), rng.binomial(m, rng.choice([0.02, 0.2]))
+        if x + y:
+            expected = stats.fisher_exact([[x, n - x], [y, m - y]]).pvalue
+            assert fisher(np.array([n, x, 0.0]), np.array([m, 0.0, y])) == pytest.approx(expected, rel=1e-6)
+    large = fisher(np.array([1e6, 3.0, 0.0]), np.array([3e6, 20.0, 0.0]))
+    assert large == pytest.approx(stats.binomtest(3, 23, 0.25).pvalue, rel=1e-3)
+
+
+def test_the_two_tests_agree_where_many_move():
+    for own, other in (((5000, 500, 0), (9000, 810, 0)), ((4000, 300, 0), (4000, 320, 0))):
+        assert normal(np.array(own, float), np.array(other, float)) == pytest.approx(fisher(np.array(own), np.array(other)), rel=0.1)
+
+
 def test_families_are_adjusted_apart_and_state_their_size(found):
     for family, method in ((PRIMARY, "holm"), (EXPLORATORY, "fdr_bh"), (DIFFERENCES, "fdr_bh")):
         rows = [t for t in found if t.family == family and t.p is not None]
