@@ -139,7 +139,8 @@ def audit(
         replicates=replicates,
         date=date,
     )
-    results = tuple(_result(plan, one, options, bool(weights), outcome, known, patients) for plan, one in zip(plans, counted, strict=True))
+    counted.reverse()
+    results = tuple(_result(plan, counted.pop(), options, bool(weights), outcome, known, patients) for plan in plans)
     harm = read_events(events) if events else None
     if harm:
         ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
