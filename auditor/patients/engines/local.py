@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable, Sequence
-from concurrent.futures import Future, ProcessPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from multiprocessing import get_context
@@ -150,7 +150,10 @@ def _in_this_process(cohort: Cohort, request: Request, plans: Sequence[Plan], pr
 def _in_processes(
     cohort: Cohort, request: Request, plans: Sequence[Plan], parts: list[Any], processes: int, progress: Progress
 ) -> tuple[list[Counted], Cells, Quality]:
-    """Count parts in worker processes; those that a dying worker leaves are counted again, at last in this process."""
+    """Count parts in worker processes, a few at a time, so that their counts do not pile up before they are added.
+
+    Parts that a dying worker leaves are counted again, at last in this process.
+    """
     work = Work.of(cohort, request, plans, grid_of(cohort, request))
     sums = Sum()
     left = set(range(len(parts)))
@@ -159,11 +162,16 @@ def _in_processes(
             break
         pool = ProcessPoolExecutor(min(processes, len(left)), get_context("spawn"), initializer=_open, initargs=(work,))
         try:
-            futures: dict[Future[Part], int] = {pool.submit(_count, parts[number]): number for number in sorted(left)}
-            for future in as_completed(futures):
-                sums.add(future.result())
-                left.discard(futures[future])
-                progress(sums.done, cohort.rows)
+            waiting, futures = sorted(left, reverse=True), dict[Future[Part], int]()
+            while waiting or futures:
+                while waiting and len(futures) < 2 * processes:
+                    number = waiting.pop()
+                    futures[pool.submit(_count, parts[number])] = number
+                for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                    number = futures.pop(future)
+                    sums.add(future.result())
+                    left.discard(number)
+                    progress(sums.done, cohort.rows)
             pool.shutdown()
         except BrokenProcessPool:
             pool.shutdown(wait=False, cancel_futures=True)
