@@ -3,7 +3,7 @@
 The rule in two sentences: a row is hidden when it shows or implies fewer than k patients (but not none), among those it counts or
 among those it leaves out. Where the hidden row could be found by subtraction, a second row is hidden with it (a group not
 recorded, else the smallest that will do, or everyone's row instead of a group of over a twentieth), and everything computed from
-a hidden row is hidden too.
+a hidden row is hidden too. The rates of two arms stay where only the numbers of patients who moved each way are few.
 """
 
 from __future__ import annotations
@@ -164,7 +164,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         if not row.decision:
             return _score_hidden(row, sheets, scores)
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
-        table = sheets.by_outcome if among else sheets.change
+        table = sheets.by_outcome if among else sheets.margin
         arm = first_arm(table, row.decision) if row.arm == WITH_RACE and row.metric.startswith(NET_BENEFIT) else row.arm
         return bool(table[row.decision, arm][place(row)]) if (row.decision, arm) in table else bool(among)
 

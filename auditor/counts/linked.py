@@ -18,16 +18,23 @@ IMPLIED = np.concatenate([np.ones((1, 4)), SHOWN, 1 - SHOWN[:2], [[0, 0, 0, 1], 
 
 
 def paired_problem(
-    table: Counts, hidden: Hidden, size_hidden: Hidden, with_hidden: Hidden, untouched: Hidden, layout: Layout, k: int
+    table: Counts, hidden: Hidden, known_hidden: tuple[Hidden, Hidden, Hidden], untouched: Hidden, layout: Layout, k: int
 ) -> Problem:
     """A paired table (n, yes with, yes in the arm, gained, lost) by group: unknown are the four counts of every finest group.
 
-    In the `untouched` groups everybody knows that nobody gains or loses.
+    `known_hidden` are the groups in which not even n, not yes with, and not both numbers of yes are shown. In the `untouched` groups
+    everybody knows that nobody gains or loses.
     """
+    size_hidden, with_hidden, margin_hidden = known_hidden
     finest, member = layout.finest
     n, yes_with, _, gained, lost = table[finest].T
     truth = np.column_stack([n - yes_with - gained, gained, lost, yes_with - lost])
-    known = [_spread(member[~size_hidden], np.ones((1, 4))), _spread(member[~with_hidden], SHOWN[:1]), _spread(member[~hidden], SHOWN)]
+    known = [
+        _spread(member[~size_hidden], np.ones((1, 4))),
+        _spread(member[~with_hidden], SHOWN[:1]),
+        _spread(member[~margin_hidden], SHOWN[:2]),
+        _spread(member[~hidden], SHOWN),
+    ]
     everything = _spread(member[hidden], IMPLIED)
     flat = truth.reshape(-1)
     unknown = (hidden[finest, None] & ~(untouched[finest, None] & MOVED)).reshape(-1)
@@ -39,14 +46,14 @@ def transition_problem(
     hidden: NDArray[np.bool_],
     arm: str,
     size_hidden: Hidden,
-    edges: Sequence[tuple[int, Hidden, Hidden]],
+    edges: Sequence[tuple[int, Hidden, Hidden, Hidden]],
     layout: Layout,
     k: int,
 ) -> Problem:
     """Reclassification by group, category with race and category in the arm; unknown are the cells of every finest group.
 
-    `edges` gives, for each edge at which a decision cuts, the groups whose paired row and whose count with race are hidden. Moves
-    that the term cannot make (none of anyone against the direction, none at all where it is not applied) are known to be none.
+    `edges` gives, for each edge at which a decision cuts, the groups whose paired row, whose count with race and whose count in
+    the arm are hidden. Moves that the term cannot make (none of anyone against the direction, none at all where it is not applied) are known to be none.
     """
     finest, member = layout.finest
     length = table.shape[1]
@@ -57,26 +64,30 @@ def transition_problem(
         row = np.zeros((length, length, length))
         row[np.arange(length), i, np.arange(length)] = 1
         known.append(_spread(member[~hidden[:, i]], row.reshape(length, -1)))
-    for edge, row_hidden, margin_hidden in edges:
+    for edge, row_hidden, with_hidden, arm_hidden in edges:
         below = np.arange(length) <= edge
         before, after = np.broadcast_arrays(below[:, None], below[None, :])
-        margin = np.array([before.reshape(-1)], dtype=np.float64)
+        of_with, of_arm = (np.array([x.reshape(-1)], dtype=np.float64) for x in (before, after))
         paired = np.array([x.reshape(-1) for x in (before, after, ~before & after, before & ~after)], dtype=np.float64)
-        known += [_spread(member[~margin_hidden], margin), _spread(member[~row_hidden], paired)]
+        known += [_spread(member[~with_hidden], of_with), _spread(member[~arm_hidden], of_arm), _spread(member[~row_hidden], paired)]
     cells = np.eye(length * length).reshape(length, length, -1)
     targets = [_spread(member[[g]], cells[i][small(table[g, i], k)]) for g, i in zip(*np.nonzero(hidden), strict=True)]
     unknown = possible.reshape(-1) & np.repeat(hidden[finest].reshape(-1), length)
     wanted = np.concatenate(targets) if targets else np.zeros((0, truth.size))
     group = np.repeat(np.arange(len(finest)), length * length)
-    return _reduced(truth.reshape(-1), np.concatenate(known), wanted, unknown, group)
+    return _reduced(
+        truth.reshape(-1), np.concatenate(known), wanted, unknown, group, any((one & ~of_arm).any() for _, one, _, of_arm in edges)
+    )
 
 
-def _reduced(truth: Matrix, known: Matrix, targets: Matrix, unknown: NDArray[np.bool_], group: NDArray[np.int64]) -> Problem:
-    """Leave out what is shown; where nothing that is known connects two groups, no group gives another away."""
+def _reduced(
+    truth: Matrix, known: Matrix, targets: Matrix, unknown: NDArray[np.bool_], group: NDArray[np.int64], alone: bool = False
+) -> Problem:
+    """Leave out what is shown; where nothing that is known connects two groups, no group gives another away, unless groups do `alone`."""
     known, targets = _different(known[:, unknown]), _different(targets[:, unknown])
     of_group = (group[unknown][:, None] == np.arange(group[-1] + 1 if len(group) else 0)).astype(np.float64)
     several = ((known @ of_group) > 0).sum(axis=1) > 1
-    return Problem(truth[unknown], known, targets if several.any() else targets[:0])
+    return Problem(truth[unknown], known, targets if alone or several.any() else targets[:0])
 
 
 def _different(rows: Matrix) -> Matrix:

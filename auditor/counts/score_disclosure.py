@@ -112,7 +112,7 @@ def _told_by_sums(
     for total, of, column in ((with_race, WITH_RACE, 1), (in_arm, arm, 2)):
         most = np.zeros((len(n), len(cards)))
         for g in np.flatnonzero(n > 0):
-            shown = np.array([(card.id, of) in sheets.change and not sheets.change[card.id, of][g] for card in cards], dtype=bool)
+            shown = np.array([(card.id, of) in sheets.margin and not sheets.margin[card.id, of][g] for card in cards], dtype=bool)
             if not shown.all():
                 above = np.array([_above(card, sheets.paired[card.id, arm][g], column) for card in cards])
                 scale = _Cuts(np.array([card.cutoff for card in cards]), above, shown, points)
@@ -187,7 +187,7 @@ def _narrowed(row: Metric, card: DecisionCard, sheets: Sheets, g: int, k: int) -
     if key not in sheets.outcomes or not sheets.by_outcome[key][g] or row.value is None:
         return False
     without, event = (part[g] for part in sheets.outcomes[key])
-    yes = event[2] + without[2] if key in sheets.change and not sheets.change[key][g] else None
+    yes = event[2] + without[2] if key in sheets.margin and not sheets.margin[key][g] else None
     return _range_of_true_yes(float(event[0]), float(without[0]), yes, _area(row, card), 0.5e-4) < k - 1
 
 

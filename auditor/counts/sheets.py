@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -26,13 +27,16 @@ class Sheets:
     """What is hidden in one calculator's tables, by group (and for transitions by category with race).
 
     `scored[arm]` is the number of patients whom an arm and with race both score; `hidden[arm]` the groups in which that number
-    may not be shown, so that nothing of the arm is; `known[arm]` those in which the number with a known outcome may not be. `change` and `by_outcome` are keyed by (decision, arm), `transition` by
-    (categories, arm); `paired`, `outcomes` and `moves` hold the counts behind them.
+    may not be shown, so that nothing of the arm is; `known[arm]` those in which the number with a known outcome may not be.
+    `margin`, `change` and `by_outcome` are keyed by (decision, arm), `transition` by (categories, arm); `paired`, `outcomes` and `moves`
+    hold the counts behind them. In the groups of `margin` not even the two numbers of yes are shown; in those of `change` at least
+    not how many moved each way.
     """
 
     layout: Layout
     scored: dict[str, NDArray[np.float64]]
     hidden: dict[str, Hidden]
+    margin: dict[Key, Hidden] = field(default_factory=dict)
     change: dict[Key, Hidden] = field(default_factory=dict)
     by_outcome: dict[Key, Hidden] = field(default_factory=dict)
     transition: dict[Key, Hidden] = field(default_factory=dict)
@@ -54,13 +58,10 @@ class Sheets:
         untouched[[layout.place(row) for row in calculator.coverage if not row.term_applied]] = True
         sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched)
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
-        for (decision, arm), table in changes.items():
-            start = sheets.hidden[arm] | small(implied(table), k).any(axis=1)
-            sheets.change[decision, arm] = start | sheets.change.get((decision, WITH_RACE), False)
-        _apart(calculator, changes, sheets.change, layout, k)
-        for (decision, arm), table in changes.items():
-            start = sheets.change[decision, arm] | sheets.change[decision, WITH_RACE]
-            sheets.change[decision, arm] = complete(start, implied(table), layout, size, k)
+        sheets.change.update(_paired(calculator, changes, sheets, implied, size, k))
+        for key, margin in _paired(calculator, changes, sheets, margins, size, k).items():
+            within = key[1] != WITH_RACE and not (margin & ~sheets.change[key]).any()
+            sheets.margin[key] = margin if within else sheets.change[key].copy()
         sheets.outcomes.update(_outcomes(calculator, changes, sheets, size, k))
         sheets.moves.update(_transitions(calculator, sheets, size, k))
         sheets.paired.update(changes)
@@ -70,25 +71,45 @@ class Sheets:
         """The groups in which everybody knows that an arm changes nothing: without the term, where it is applied to nobody."""
         return self.untouched if arm == WITHOUT_RACE else np.zeros(len(self.layout.groups), dtype=bool)
 
+    @cached_property
+    def further(self) -> Hidden:
+        """The groups of a further attribute or of several: not everyone, and not the first attribute's."""
+        first = {OVERALL, next((by for by, _ in self.layout.groups if by != OVERALL), OVERALL)}
+        return np.array([by not in first for by, _ in self.layout.groups])
+
+    def withdraw(self, table: dict[Key, Hidden], key: Key) -> bool:
+        """Hide the numbers of yes where moves are hidden, of one decision or (for transitions) of all; whether there were any.
+
+        Everyone and the first attribute's groups go after the others.
+        """
+        if table is self.by_outcome:
+            return False
+        told = [(decision, arm) for decision, arm in self.margin if arm == key[1] and (table is self.transition or decision == key[0])]
+        for where in (self.further, np.ones(len(self.further), dtype=bool)):
+            if any((self.change[one] & ~self.margin[one] & where).any() for one in told):
+                for one in told:
+                    self.margin[one] |= self.change[one] & where
+                return True
+        return False
+
     def hide(self, table: dict[Key, Hidden], key: Key) -> None:
         """Hide all of a table but everyone and the first attribute's groups; then all of it; then everything of its arm."""
-        first = {OVERALL, next((by for by, _ in self.layout.groups if by != OVERALL), OVERALL)}
-        further = np.array([by not in first for by, _ in self.layout.groups])
-        if not table[key][further].all():
-            table[key][further] = True
+        if not table[key][self.further].all():
+            table[key][self.further] = True
         elif not table[key].all():
             table[key][:] = True
         else:
             self.hidden[key[1]][:] = True
-            for other in (self.change, self.by_outcome, self.transition):
+            for other in (self.margin, self.change, self.by_outcome, self.transition):
                 for decision, arm in other:
                     if arm == key[1]:
                         other[decision, arm][:] = True
 
     def follow(self, k: int) -> None:
         """Hide what shows a hidden row in another table: counts with race, tables by outcome, and moves across the same edge."""
-        for (decision, _), hidden in self.change.items():
-            hidden |= self.change[decision, WITH_RACE]
+        for (decision, arm), hidden in self.margin.items():
+            hidden |= self.margin[decision, WITH_RACE] | self.change[decision, WITH_RACE]
+            self.change[decision, arm] |= hidden
         for (decision, arm), hidden in self.by_outcome.items():
             hidden |= self.change[decision, arm] | self.by_outcome.get((decision, WITH_RACE), False)
         for (categories, arm), hidden in self.transition.items():
@@ -99,20 +120,22 @@ class Sheets:
         """The tables that are hidden in part: what is hidden of them, their key, and what the audit examines."""
         for key, table in self.paired.items():
             hidden = self.change[key]
-            if hidden.any() and not hidden.all():
-                margin = self.change[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
-                yield self.change, key, paired_problem(table, hidden, self.hidden[key[1]], margin, self.still(key[1]), self.layout, k)
+            margin = self.margin[key]
+            if hidden.any() and not margin.all():
+                before = self.margin[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
+                known = (self.hidden[key[1]], before & margin, margin)
+                yield self.change, key, paired_problem(table, hidden, known, self.still(key[1]), self.layout, k)
         for key, parts in self.outcomes.items():
             hidden = self.by_outcome[key]
             if hidden.any() and not hidden.all():
                 for part in parts:
-                    margin = self.by_outcome.get((key[0], WITH_RACE), hidden) | hidden
-                    yield self.by_outcome, key, paired_problem(part, hidden, hidden, margin, self.still(key[1]), self.layout, k)
+                    before = self.by_outcome.get((key[0], WITH_RACE), hidden) | hidden
+                    yield self.by_outcome, key, paired_problem(part, hidden, (hidden, before, hidden), self.still(key[1]), self.layout, k)
         for (categories, arm), table in self.moves.items():
             hidden = self.transition[categories, arm]
             if hidden.any() and not hidden.all():
                 edges = [
-                    (i, self.change[decision, arm], self.change[decision, WITH_RACE])
+                    (i, self.change[decision, arm], self.margin[decision, WITH_RACE], self.margin[decision, arm])
                     for i, decision in enumerate(self.edges[categories])
                     if (decision, arm) in self.change
                 ]
@@ -127,12 +150,14 @@ def examine(sheets: Sequence[Sheets], k: int) -> None:
         different = {problem.key: problem for *_, problem in examined if len(problem.targets)}
         narrow = dict(zip(different, too_narrow(list(different.values()), k), strict=True))
         todo = []
-        for sheet, hidden, key, problem in examined:
-            if len(problem.targets) and narrow[problem.key].any():
-                sheet.hide(hidden, key)
+        for sheet in dict.fromkeys(s for s, *_ in examined):
+            confined = [(t, key) for s, t, key, problem in examined if s is sheet and len(problem.targets) and narrow[problem.key].any()]
+            if confined:
+                if not any([sheet.withdraw(*one) for one in confined]):
+                    for one in confined:
+                        sheet.hide(*one)
                 sheet.follow(k)
-                if sheet not in todo:
-                    todo.append(sheet)
+                todo.append(sheet)
 
 
 def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key, Counts]:
@@ -148,6 +173,12 @@ def implied(table: Counts) -> Counts:
     """Everything that a row of a paired table shows or implies."""
     n, yes_with, yes_arm, gained, lost = table.T
     return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
+
+
+def margins(table: Counts) -> Counts:
+    """Everything that the two numbers of yes of a paired table show or imply, and by how much they differ, either way."""
+    n, yes_with, yes_arm, *_ = table.T
+    return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, yes_arm - yes_with, yes_with - yes_arm])
 
 
 def _scored(calculator: CalculatorResult, changes: Mapping[Key, Counts], layout: Layout) -> dict[str, NDArray[np.float64]]:
@@ -193,6 +224,21 @@ def _with_race(
         yes.setdefault(decision, np.zeros(len(scored)))[same] = table[same, 1]
     none = np.zeros(len(scored))
     return {(decision, WITH_RACE): np.column_stack([scored, y, y, none, none]) for decision, y in yes.items()}
+
+
+def _paired(
+    calculator: CalculatorResult, changes: Mapping[Key, Counts], sheets: Sheets, shown: Callable[[Counts], Counts], size: Counts, k: int
+) -> dict[Key, Hidden]:
+    """The groups whose rows of every paired table are hidden, where rows are `shown` with all that they imply."""
+    found: dict[Key, Hidden] = {}
+    for (decision, arm), table in changes.items():
+        start = sheets.hidden[arm] | small(shown(table), k).any(axis=1)
+        found[decision, arm] = start | found.get((decision, WITH_RACE), False)
+    _apart(calculator, changes, found, sheets.layout, k)
+    for (decision, arm), table in changes.items():
+        start = found[decision, arm] | found[decision, WITH_RACE]
+        found[decision, arm] = complete(start, shown(table), sheets.layout, size, k)
+    return found
 
 
 def _apart(calculator: CalculatorResult, changes: Mapping[Key, Counts], hidden: dict[Key, Hidden], layout: Layout, k: int) -> None:

@@ -15,8 +15,10 @@ from auditor.result import (
     Card,
     Change,
     CohortSummary,
+    Coverage,
     GroupSize,
     InputQuality,
+    Metric,
     Options,
     Provenance,
 )
@@ -174,6 +176,13 @@ def paired(counts):
         )
         for (by, group), x in names.items()
     )
+    rates = tuple(
+        Metric(calculator="c", decision="d", arm=arm, by=r.by, group=r.group, metric="selection_rate", value=yes / r.n if r.n else None)
+        for r in rows
+        for arm, yes in (("with_race", r.yes_with), ("successor:new", r.yes_arm))
+    )
+    none = dict.fromkeys(("missing_input", "out_of_range", "no_row", "unlisted", "unknown_race", "outside_derivation"), 0)
+    coverage = tuple(Coverage(calculator="c", by=r.by, group=r.group, n=r.n, scored=r.n, term_applied=r.n, **none) for r in rows)
     n = int(counts.sum())
     return AuditResult(
         provenance=Provenance(auditor="", versions=(), inputs=(("f", "x", n),), declarations=""),
@@ -181,7 +190,7 @@ def paired(counts):
         cohort=CohortSummary(
             name="", source="", synthetic=True, n=n, weighted=False, groups=tuple(GroupSize(by=r.by, group=r.group, n=r.n) for r in rows)
         ),
-        calculators=(CalculatorResult(card=card(), arms=(), changes=rows),),
+        calculators=(CalculatorResult(card=card(), arms=(), coverage=coverage, changes=rows, metrics=rates),),
     )
 
 
@@ -193,24 +202,42 @@ def known_of(result, counts):
     """The attacker's equations on the four counts of every finest group."""
     shape = counts.shape[:2]
     known = []
-    for row in (*result.calculators[0].changes, *result.cohort.groups):
-        inside = np.ones(shape)
+
+    def inside(row):
+        chosen = np.ones(shape)
         if row.by != "overall":
             for key, level in zip(row.by.split(","), row.group.split(", "), strict=True):
                 keep = np.arange(shape[0])[:, None] == "ABC".index(level) if key == "race" else np.arange(2)[None, :] == "fm".index(level)
-                inside = inside * keep
+                chosen = chosen * keep
+        return chosen.reshape(-1)
+
+    for row in (*result.calculators[0].changes, *result.cohort.groups):
         parts = {"n": [1, 1, 1, 1], "yes_with": [0, 0, 1, 1], "yes_arm": [0, 1, 0, 1], "gained": [0, 1, 0, 0], "lost": [0, 0, 1, 0]}
         for name, part in parts.items():
             if getattr(row, name, None) is not None:
-                known.append(np.kron(inside.reshape(-1), part))
+                known.append(np.kron(inside(row), part))
+    for row in result.calculators[0].metrics:
+        if row.value is not None:
+            yes = np.array([0, 0, 1, 1] if row.arm == "with_race" else [0, 1, 0, 1])
+            known.append(np.kron(inside(row), yes - row.value))
     return np.array(known).reshape(-1, counts.size)
+
+
+def test_rates_of_both_arms_stay_where_only_the_moves_are_few():
+    calculator = protect(two_groups([500, 4, 60, 200]), K).calculators[0]
+    assert {row.status for row in calculator.changes if row.by == "race"} == {"suppressed"}
+    assert all(row.n is None and row.gained is None and row.change is None for row in calculator.changes if row.by == "race")
+    rates = {row.arm: row.value for row in calculator.metrics if (row.by, row.group) == ("race", "A")}
+    assert rates == {"with_race": 260 / 764, "successor:new": 204 / 764}
+    near = protect(two_groups([500, 0, 4, 200]), K).calculators[0]
+    assert all(row.value is None for row in near.metrics if row.arm == "successor:new" and row.by == "race")
 
 
 def test_random_tables_with_margins_give_nothing_away():
     """AUDITOR_ATTACKS sets how many tables are attacked (5,000 take some minutes)."""
     tables = int(os.environ.get("AUDITOR_ATTACKS", "200"))
     rng = np.random.default_rng(8)
-    problems, shown, small = [], 0, 0
+    problems, shown, rates, small = [], 0, 0, 0
     for _ in range(tables):
         scale = rng.choice([5, 30, 200, 1000], size=(3, 2, 1), p=[0.1, 0.2, 0.4, 0.3])
         counts = rng.poisson(scale * rng.choice([0, 0.02, 0.1, 1, 1], size=(3, 2, 4)))
@@ -222,8 +249,10 @@ def test_random_tables_with_margins_give_nothing_away():
         few = targets[(targets @ flat > 0) & (targets @ flat < K)]
         problems.append(Hidden(flat, known_of(protected, counts), few))
         shown += sum(row.n is not None for row in protected.calculators[0].changes)
+        rates += sum(row.value is not None for row in protected.calculators[0].metrics)
         small += len(few)
     assert small > 10 * tables
     assert shown > 1.5 * tables
+    assert rates > 2 * shown
     narrow = too_narrow(problems, K)
     assert not any(n.any() for n in narrow)
