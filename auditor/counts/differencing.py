@@ -151,11 +151,11 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
         columns = ("n", "missing", "unreadable", "implausible", "known")
         yield ("quality", q.input, q.column, q.group), ({everyone: _numbers(q.n, q.missing, q.unreadable, q.implausible, known)}, columns)
     gathered: dict[Key, Sheet] = {}
-    scored: dict[tuple[str, Group], int | None] = {}
+    scored: dict[tuple[str, str, Group], int | None] = {}
     for calculator in result.calculators:
         for covered in calculator.coverage:
             group = (covered.by, covered.group)
-            scored[calculator.id, group] = covered.scored
+            scored[calculator.id, WITH_RACE, group] = covered.scored
             gathered.setdefault(("coverage", calculator.id), {})[group] = _coverage(covered)
         for table in ("changes", "outcome_changes", "event_changes"):
             for row in getattr(calculator, table):
@@ -164,18 +164,19 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
             gathered.setdefault(("transitions", *_where(move)), {})[move.by, move.group] = _numbers(move.n)
         for shift in calculator.shifts:
             gathered.setdefault(("shifts", *_where(shift)), {})[shift.by, shift.group] = _numbers(shift.n)
+            scored[calculator.id, shift.arm, (shift.by, shift.group)] = shift.n
         for near in calculator.measured:
             gathered.setdefault(("measured", *_where(near)), {})[near.by, near.group] = _near(near)
         for rate in calculator.metrics:
-            n = scored.get((calculator.id, (rate.by, rate.group)))
-            if rate.arm == WITH_RACE and rate.metric == "selection_rate" and not result.cohort.weighted:
+            n = scored.get((calculator.id, rate.arm, (rate.by, rate.group)))
+            if rate.metric == "selection_rate" and not result.cohort.weighted:
                 yes = None if rate.value is None or n is None else float(np.rint(rate.value * n))
                 numbers = _numbers(yes, None if yes is None or n is None else n - yes)
                 gathered.setdefault(("metrics", *_where(rate)), {})[rate.by, rate.group] = numbers
     names = {"coverage": (*("n", *FATES), *AMONG_SCORED, *(f"not {name}" for name in (*FATES, *AMONG_SCORED)))}
     names |= dict.fromkeys(("changes", "outcome_changes", "event_changes"), PAIRED)
     names["measured"] = ("n", "within", "not within", "gained", "lost")
-    names |= {"transitions": ("n",), "shifts": ("n",), "metrics": ("yes_with", "no_with")}
+    names |= {"transitions": ("n",), "shifts": ("n",), "metrics": ("yes", "no")}
     for key, sheet in gathered.items():
         yield key, (sheet, names[key[0]])
 

@@ -42,7 +42,7 @@ def confined(whole: AuditResult, shown: tuple[AuditResult, ...], k: int) -> tupl
 def _show(sheets: Sheets, calculators: list[CalculatorResult]) -> None:
     """Hide in the sheets exactly what none of these shows."""
     place = sheets.layout.places
-    for table in (sheets.change, sheets.by_outcome, sheets.transition, sheets.hidden):
+    for table in (sheets.margin, sheets.change, sheets.by_outcome, sheets.transition, sheets.hidden):
         for hidden in table.values():
             hidden[...] = True
 
@@ -57,13 +57,16 @@ def _show(sheets: Sheets, calculators: list[CalculatorResult]) -> None:
         for change in calculator.changes:
             if change.n is not None:
                 show(sheets.change, (change.decision, change.arm), change)
+                show(sheets.margin, (change.decision, change.arm), change)
                 show(sheets.hidden, change.arm, change)
         for shift in calculator.shifts:
             if shift.n is not None:
                 show(sheets.hidden, shift.arm, shift)
         for rate in calculator.metrics:
-            if rate.arm == WITH_RACE and rate.metric == "selection_rate" and rate.value is not None:
-                show(sheets.change, (rate.decision, WITH_RACE), rate)
+            if rate.metric == "selection_rate" and rate.value is not None:
+                show(sheets.margin, (rate.decision, rate.arm), rate)
+                if rate.arm == WITH_RACE:
+                    show(sheets.change, (rate.decision, WITH_RACE), rate)
         for outcome in calculator.outcome_changes:
             if outcome.n is not None:
                 show(sheets.by_outcome, (outcome.decision, outcome.arm), outcome)
