@@ -41,6 +41,24 @@ def paired_problem(
     return _reduced(flat, np.concatenate(known), everything[small(everything @ flat, k)], unknown, np.repeat(np.arange(len(finest)), 4))
 
 
+def scale_problem(n: Counts, above: Counts, hidden: NDArray[np.bool_], chosen: int, size_hidden: Hidden, layout: Layout, k: int) -> Problem:
+    """Nested thresholds on one score: who lies above the one lies above every lower one. Unknown are the counts between them.
+
+    `n` is (groups), `above` and `hidden` are (groups, thresholds in ascending order); the targets are the counts at the `chosen` one.
+    """
+    finest, member = layout.finest
+    cuts = above.shape[1]
+    truth = -np.diff(np.column_stack([n, above, np.zeros(len(n))])[finest], axis=1)
+    upper = (np.arange(cuts + 1)[None, :] > np.arange(cuts)[:, None]).astype(np.float64)
+    known = [_spread(member[~size_hidden], np.ones((1, cuts + 1)))]
+    known += [_spread(member[~hidden[:, i]], upper[[i]]) for i in range(cuts)]
+    everything = _spread(member[hidden[:, chosen]], np.stack([upper[chosen], 1 - upper[chosen]]))
+    flat = truth.reshape(-1)
+    unknown = np.repeat(hidden[finest].any(axis=1), cuts + 1)
+    group = np.repeat(np.arange(len(finest)), cuts + 1)
+    return _reduced(flat, np.concatenate(known), everything[small(everything @ flat, k)], unknown, group)
+
+
 def transition_problem(
     table: Counts,
     hidden: NDArray[np.bool_],

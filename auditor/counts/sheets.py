@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.groups import OVERALL
-from auditor.counts.linked import paired_problem, transition_problem
+from auditor.counts.linked import paired_problem, scale_problem, transition_problem
 from auditor.counts.narrowing import Hidden as Problem
 from auditor.counts.narrowing import too_narrow
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
@@ -47,6 +47,7 @@ class Sheets:
     paired: dict[Key, Counts] = field(default_factory=dict)
     outcomes: dict[Key, Sequence[Counts]] = field(default_factory=dict)
     moves: dict[Key, Counts] = field(default_factory=dict)
+    nested: Sequence[Sequence[Cut]] = ()
 
     @classmethod
     def of(cls, calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64] | None = None) -> Sheets:
@@ -56,7 +57,7 @@ class Sheets:
         size = scored[WITH_RACE] if size is None else size
         untouched = np.zeros(len(layout.groups), dtype=bool)
         untouched[[layout.place(row) for row in calculator.coverage if not row.term_applied]] = True
-        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched)
+        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched, nested=_nested(calculator))
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         sheets.change.update(_paired(calculator, changes, sheets, implied, size, k))
         for key, margin in _paired(calculator, changes, sheets, margins, size, k).items():
@@ -125,6 +126,7 @@ class Sheets:
                 before = self.margin[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
                 known = (self.hidden[key[1]], before & margin, margin)
                 yield self.change, key, paired_problem(table, hidden, known, self.still(key[1]), self.layout, k)
+        yield from self._thresholds(k)
         for key, parts in self.outcomes.items():
             hidden = self.by_outcome[key]
             if hidden.any() and not hidden.all():
@@ -140,6 +142,25 @@ class Sheets:
                     if (decision, arm) in self.change
                 ]
                 yield self.transition, (categories, arm), transition_problem(table, hidden, arm, self.hidden[arm], edges, self.layout, k)
+
+    def _thresholds(self, k: int) -> Iterator[tuple[dict[Key, Hidden], Key, Problem]]:
+        """What nested thresholds on one score tell of each other, in every arm."""
+        for arm in dict.fromkeys(arm for _, arm in self.paired):
+            for cuts in self.nested:
+                keys = [(cut.decision, arm) for cut in cuts if (cut.decision, arm) in self.paired]
+                if len(keys) < 2:
+                    continue
+                n = self.paired[keys[0]][:, 0]
+                yes = {cut.decision: cut.yes_above for cut in cuts}
+                above = np.column_stack([t[:, 2] if yes[d] else t[:, 0] - t[:, 2] for d, t in ((key[0], self.paired[key]) for key in keys)])
+                same = all((self.paired[key][:, 0] == n).all() for key in keys)
+                if not same or (np.diff(above, axis=1) > 0.5).any():
+                    continue
+                hidden = np.column_stack([self.change[key] for key in keys])
+                for i, key in enumerate(keys):
+                    few = small(above[:, i], k) | small(n - above[:, i], k)
+                    if (hidden[:, i] & few).any() and not hidden[:, i].all():
+                        yield self.change, key, scale_problem(n, above, hidden, i, self.hidden[arm], self.layout, k)
 
 
 def examine(sheets: Sequence[Sheets], k: int) -> None:
@@ -380,6 +401,14 @@ def _labels(calculator: CalculatorResult, bands: Mapping[str, BandsCard], catego
     if categories in bands:
         return bands[categories].labels
     return tuple(dict.fromkeys(row.to for row in calculator.transitions if row.categories == categories))
+
+
+def _nested(calculator: CalculatorResult) -> list[list[Cut]]:
+    """The decisions on every output, in ascending order of their cut-offs."""
+    outputs: dict[str, list[Cut]] = {}
+    for card in calculator.card.decisions:
+        outputs.setdefault(card.output, []).append(Cut(card.id, _operator(card.operator), card.cutoff))
+    return [sorted(cuts, key=lambda cut: cut.edge) for cuts in outputs.values()]
 
 
 def _operator(text: str) -> Operator:
