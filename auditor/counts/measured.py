@@ -1,7 +1,7 @@
 """How a score agrees with the measured value of what it estimates: bias, spread, P10, P30 and root mean square error, by group and arm.
 
 Patients are counted in bins of both arms' differences from the measured value, with whether each lies within 10% and 30% of it; such
-tables add. Sources: Woodruff 1952, J Am Stat Assoc 47:635 (intervals of quantiles); Hall 1992, J R Stat Soc B 54:221 (means of skewed values);
+tables add. Sources: Woodruff (intervals of quantiles); Hall (means of skewed values);
 Zou and Donner 2008, Stat Med 27:1693; Bonett and Price 2012, J Educ Behav Stat 37:479.
 """
 
