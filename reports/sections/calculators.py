@@ -27,6 +27,7 @@ from reports.chapters import (
     rates,
     reclassification,
     scores,
+    shares,
     small_groups,
     standardised,
     tests,
@@ -41,6 +42,7 @@ EVERY_PART: tuple[Part, ...] = (
     coverage,
     changes,
     care,
+    shares,
     harm,
     outcomes,
     performance,
@@ -59,7 +61,7 @@ EVERY_PART: tuple[Part, ...] = (
     tests,
     card,
 )
-MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, measured, changes, care, harm, disparities, scores)
+MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, measured, changes, care, shares, harm, disparities, scores)
 
 
 @dataclass(frozen=True)

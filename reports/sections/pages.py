@@ -6,12 +6,12 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult
 from reports.blocks import Block, Heading, Paragraph
-from reports.chapters import Part, View, care, decides, essence, picture, sheet, unshown
+from reports.chapters import Part, View, care, decides, essence, picture, shares, sheet, unshown
 from reports.findings import decided
 from reports.wording import several_of, slug
 
 TITLE = "One page per calculator"
-PARTS: tuple[Part, ...] = (decides, care, picture, unshown, essence, sheet)
+PARTS: tuple[Part, ...] = (decides, care, shares, picture, unshown, essence, sheet)
 MOST_LINES = 5
 
 

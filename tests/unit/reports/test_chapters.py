@@ -19,6 +19,7 @@ from reports.chapters import (
     measured,
     performance,
     proxies,
+    shares,
     small_groups,
     standardised,
     tests,
@@ -346,3 +347,17 @@ def test_what_stays_without_the_term() -> None:
 def test_equivalents_without_numbers_of_patients_have_no_empty_column() -> None:
     row = Equivalent(calculator="invented_2009", output="egfr", row="Black", lower_quartile=-21.0, median=-21.0, upper_quartile=-21.0)
     assert rows_of(built(equivalents, equivalents=(row,))) == [("eGFR", "Black", "−21.0", "−21.0", "−21.0")]
+
+
+def test_shares_stay_where_moves_are_suppressed_and_only_there() -> None:
+    place = {**PLACE, "metric": "selection_rate"}
+    change = invented.hidden("referral", invented.BLACK, "suppressed")
+    rates = tuple(
+        Metric(**place, decision="referral", arm=arm, value=value, lower=value - 0.01, upper=value + 0.01, method="Wilson")
+        for arm, value in (("with_race", 0.6), ("without_race", 0.25))
+    )
+    (row,) = rows_of(built(shares, changes=(change,), metrics=rates))
+    assert row[2:] == ("without race", "60.0% (59.0% to 61.0%)", "25.0% (24.0% to 26.0%)")
+    assert built(shares, changes=(change,), metrics=rates[:1]) == []
+    shown = msgspec.structs.replace(change, status="ok")
+    assert built(shares, changes=(shown,), metrics=rates) == []
