@@ -20,6 +20,7 @@ from auditor.counts.events import event_rows
 from auditor.counts.group_tests import group_tests
 from auditor.counts.measured import measured_rows
 from auditor.counts.one_thread import one_thread
+from auditor.counts.score_bins import ScoreTable
 from auditor.counts.scored import net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
@@ -139,6 +140,7 @@ def audit(
         replicates=replicates,
         date=date,
     )
+    scored = [one.scored for one in counted] if proxy else []
     counted.reverse()
     results = tuple(_result(plan, counted.pop(), options, bool(weights), outcome, known, patients) for plan in plans)
     harm = read_events(events) if events else None
@@ -150,7 +152,7 @@ def audit(
         results, notes = _with_equivalents(results, plans, patients, request)
         patients = replace(patients, notes=(*patients.notes, *notes))
     if proxy:
-        results, notes = _with_proxies(results, plans, counted, patients, request, options)
+        results, notes = _with_proxies(results, plans, scored, patients, request, options)
         patients = replace(patients, notes=(*patients.notes, *notes))
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
@@ -202,14 +204,14 @@ def _with_equivalents(
 def _with_proxies(
     results: tuple[CalculatorResult, ...],
     plans: Sequence[Plan],
-    counted: Sequence[Counted],
+    scored: Sequence[Sequence[ScoreTable]],
     cohort: Cohort,
     request: Request,
     options: Options,
 ) -> tuple[tuple[CalculatorResult, ...], tuple[str, ...]]:
     """The results with how well inputs predict recorded race and, with an outcome, how far scores separate groups given it; and how to read it."""
     areas = proxy_rows(cohort, request, plans, options.seed)
-    gaps = [tuple(gap_rows([replace(t, by=options.by) for t in one.scored], RACE, bool(request.weights))) for one in counted]
+    gaps = [tuple(gap_rows([replace(t, by=options.by) for t in tables], RACE, bool(request.weights))) for tables in scored]
     extended = [msgspec.structs.replace(r, proxies=(*areas.get(r.id, ()), *gap)) for r, gap in zip(results, gaps, strict=True)]
     return tuple(extended), (NO_FAULT,)
 
