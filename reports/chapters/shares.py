@@ -10,58 +10,62 @@ from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import Finding, findings, methods_of, primary, successor_arm, titles
 from reports.phrases import condition
-from reports.wording import group_name, percent, percent_interval, several_of
+from reports.wording import group_name, percent, percent_interval, several_of, status_word
 
 TITLE = "Shares of yes where the moves are hidden"
+MOST = 3
 
 
 @dataclass(frozen=True)
 class Line:
-    """One suppressed change, with the rates of both arms."""
+    """One group at one threshold: its rate with race and in each arm that may be shown."""
 
     finding: Finding
     with_race: Metric
-    arm: Metric
+    arms: dict[str, Metric]
 
     @property
     def difference(self) -> float:
-        """How far apart the two rates are."""
-        return abs((self.arm.value or 0.0) - (self.with_race.value or 0.0))
+        """How far the rates are apart at most."""
+        return max(abs((m.value or 0.0) - (self.with_race.value or 0.0)) for m in self.arms.values())
 
 
 def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
-    """One table of both rates, in the order of the decisions; of `view.most` lines those that differ most."""
+    """One table of the rates, in the order of the decisions; where lines are limited, those that differ most."""
     rates = {(m.decision, m.arm, m.by, m.group): m for m in calculator.metrics if m.metric == "selection_rate" and m.status == "ok"}
     by, moving = primary(result), successor_arm(calculator)
-    named = {"without_race": "without race", moving: titles(result).get(moving.partition(":")[2], "the successor")}
-    lines: dict[tuple[str, ...], Line] = {}
-    for arm in filter(None, ("without_race", moving)):
-        for finding in findings(calculator, arm, by):
-            row = finding.row
-            before, after = (rates.get((row.decision, of, row.by, row.group)) for of in ("with_race", arm))
-            if row.status == "suppressed" and not finding.unreached and before is not None and after is not None:
-                lines.setdefault((condition(finding), row.group, arm), Line(finding, before, after))
+    arms = {"without_race": "Without race"} | ({moving: "Successor"} if moving else {})
+    lines: dict[tuple[str, str], Line] = {}
+    for finding in (f for arm in arms for f in findings(calculator, arm, by)):
+        row = finding.row
+        place = (row.by, row.group)
+        before = rates.get((row.decision, "with_race", *place))
+        if row.status != "suppressed" or finding.unreached or before is None or (row.decision, row.arm, *place) not in rates:
+            continue
+        shown = {arm: rates[row.decision, arm, *place] for arm in arms if (row.decision, arm, *place) in rates}
+        lines.setdefault((condition(finding), row.group), Line(finding, before, shown))
     if not lines:
         return
-    ranked = sorted(lines.values(), key=lambda line: -line.difference)[: view.most or None]
-    shown = [line for line in lines.values() if line in ranked]
-    left = len(lines) - len(shown)
+    ranked = sorted(lines.values(), key=lambda line: -line.difference)[: MOST if view.most else None]
+    chosen = [line for line in lines.values() if line in ranked]
+    left = len(lines) - len(chosen)
+    successor = f" The successor is {titles(result).get(moving.partition(':')[2], 'named above')}." if moving else ""
     yield Table(
         caption="Shares of patients with a yes, where how many moved each way is suppressed",
-        columns=("Threshold", "Group", "Compared with", "With race", "In the other arm"),
+        columns=("Threshold", "Group", "With race", *arms.values()),
         rows=tuple(
             (
                 condition(line.finding),
                 group_name(line.finding.row.by, line.finding.row.group),
-                named[line.finding.row.arm],
                 _share(line.with_race),
-                _share(line.arm),
+                *(_share(line.arms[arm]) if arm in line.arms else status_word("suppressed") for arm in arms),
             )
-            for line in shown
+            for line in chosen
         ),
-        note="With race: of all whom it scores; other arm: of those whom both can score. In brackets the 95% interval of each share: "
-        f"{methods_of([line.arm for line in shown])}." + (f" {several_of(left, 'more line')} in the informatics report." if left else ""),
-        text_columns=(0, 1, 2, 3, 4),
+        note=f"With race: of all whom it scores; else of those whom both can score.{successor} In brackets the 95% interval of the share: "
+        f"{methods_of([m for line in chosen for m in line.arms.values()])}."
+        + (f" {several_of(left, 'more line')} in the informatics report." if left else ""),
+        text_columns=tuple(range(3 + len(arms))),
         fixed=bool(view.most),
     )
 
