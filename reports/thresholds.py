@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from auditor.result import Card, DecisionCard
 
@@ -38,11 +39,15 @@ def output_name(output: str) -> str:
 
 def written(decision: DecisionCard, card: Card) -> str:
     """A threshold as a reader writes it: probabilities in per cent, a rule that is met or not by its name alone."""
-    units = {found[1]: found[2] for text in card.outputs if (found := UNIT.match(text))}
-    unit, cut = units.get(decision.output, ""), decision.cutoff
-    name = output_name(decision.output)
-    if unit == "boolean" and decision.operator == ">=" and cut == 1:
+    return _written(decision.output, decision.operator, decision.cutoff, card.outputs)
+
+
+@cache
+def _written(output: str, operator: str, cut: float, outputs: tuple[str, ...]) -> str:
+    unit = {found[1]: found[2] for text in outputs if (found := UNIT.match(text))}.get(output, "")
+    name = output_name(output)
+    if unit == "boolean" and operator == ">=" and cut == 1:
         return f"{name}: yes"
     probability = unit == "1" and 0 < cut < 1
     value = f"{100 * cut:g}%" if probability else f"{cut:g}%" if unit == "%" else f"{cut:g}"
-    return f"{name} {SIGNS.get(decision.operator, decision.operator)} {value}".replace(" -", " −")
+    return f"{name} {SIGNS.get(operator, operator)} {value}".replace(" -", " −")

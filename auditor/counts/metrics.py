@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -25,6 +26,7 @@ OUTCOME_AND_YES = {
     "negative_predictive_value": (0, 0),
 }
 WITH_OUTCOME = tuple(OUTCOME_AND_YES)
+LABELS = np.array([0, 1])
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,15 +98,15 @@ def fairlearn_values(numerator: NDArray[Any], denominator: NDArray[Any]) -> Tens
     A rate among the positives (or negatives, or the selected) is the selection rate of those cells, so one Fairlearn
     metric gives them all; equality with Fairlearn's own functions on patients is a test.
     """
+    pairs = zip((denominator - numerator).ravel().tolist(), numerator.ravel().tolist(), strict=True)
+    return np.array([_selection_rate(no, yes) if no + yes > 0 else np.nan for no, yes in pairs]).reshape(numerator.shape)
+
+
+@lru_cache(maxsize=1 << 16)
+def _selection_rate(no: float, yes: float) -> float:
     from fairlearn.metrics import selection_rate
 
-    labels = np.array([0, 1])
-    values = np.full(numerator.shape, np.nan)
-    for index in np.ndindex(*numerator.shape):
-        if denominator[index] > 0:
-            weights = np.array([denominator[index] - numerator[index], numerator[index]])
-            values[index] = selection_rate(labels, labels, sample_weight=weights)
-    return values
+    return float(selection_rate(LABELS, LABELS, sample_weight=np.array([no, yes])))
 
 
 def metric_frame(table: ArmTable, decision: str, arm: str, weighted: bool = False) -> Any:
