@@ -25,6 +25,7 @@ Part = tuple[list[Counted], Cells, Quality, int]
 
 ONE_PROCESS_BELOW = 2_000_000
 POOLS = 3
+LOOK_AFTER = 5.0
 
 
 def tally(
@@ -167,19 +168,19 @@ def _in_processes(
                 while waiting and len(futures) < 2 * processes:
                     number = waiting.pop()
                     futures[pool.submit(_count, parts[number])] = number
-                for future in wait(futures, return_when=FIRST_COMPLETED).done:
+                done = wait(futures, LOOK_AFTER, FIRST_COMPLETED).done
+                if not done and not all(worker.is_alive() for worker in (pool._processes or {}).values()):
+                    raise BrokenProcessPool
+                for future in done:
                     number = futures.pop(future)
                     sums.add(future.result())
                     left.discard(number)
                     progress(sums.done, cohort.rows)
             pool.shutdown()
         except BrokenProcessPool:
-            pool.shutdown(wait=False, cancel_futures=True)
+            _stop(pool)
         except BaseException:
-            workers = list((pool._processes or {}).values())
-            pool.shutdown(wait=False, cancel_futures=True)
-            for worker in workers:
-                worker.terminate()
+            _stop(pool)
             raise
     for number in sorted(left):
         sums.add(count_part(cohort, request, plans, work.grid, parts[number]))
@@ -187,6 +188,21 @@ def _in_processes(
     assert sums.counted is not None
     assert sums.everyone is not None
     return sums.counted, sums.everyone, sums.quality
+
+
+def _stop(pool: ProcessPoolExecutor) -> None:
+    """End the workers at once.
+
+    One that dies while it sends a result leaves half of it in the pipe; whoever reads it is released by closing the other end.
+    """
+    workers, results = list((pool._processes or {}).values()), pool._result_queue
+    pool.shutdown(wait=False, cancel_futures=True)
+    for worker in workers:
+        worker.kill()
+    for worker in workers:
+        worker.join()
+    if results is not None:
+        results._writer.close()  # type: ignore[attr-defined]
 
 
 class Sum:

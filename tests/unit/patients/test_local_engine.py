@@ -1,6 +1,8 @@
 """Several processes count the same to the last bit, also when one of them is killed."""
 
 import os
+import sys
+import threading
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -110,6 +112,40 @@ def test_a_killed_worker_changes_nothing(prepared, monkeypatch, tmp_path):
     assert marker.exists()
 
 
+@dataclass(frozen=True)
+class KilledWhileSending(KilledOnce):
+    """Opens a cohort whose second part leaves half a message in the pipe of results, and kills its process."""
+
+    def __call__(self) -> Cohort:
+        cohort = self.reopen()
+
+        def read_part(request, rows):
+            if rows.start and not self.marker.exists():
+                self.marker.touch()
+                frame = sys._getframe()
+                while "result_queue" not in frame.f_locals:
+                    frame = frame.f_back
+                os.write(frame.f_locals["result_queue"]._writer.fileno(), b"\0\0\xff\0half")
+                os._exit(137)
+            return cohort.read_part(request, rows)
+
+        return replace(cohort, read_part=read_part)
+
+
+def test_a_worker_killed_while_it_sends_changes_nothing_and_holds_nobody_up(prepared, monkeypatch, tmp_path):
+    cohort, request, plans, expected = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 1_000)
+    monkeypatch.setattr(local, "LOOK_AFTER", 0.5)
+    marker = tmp_path / "killed"
+    fragile = replace(cohort, reopen=KilledWhileSending(cohort.reopen, marker))
+    assert_same(local.tally(fragile, request, plans, processes=2), expected)
+    assert marker.exists()
+    for thread in threading.enumerate():
+        if "Executor" in type(thread).__name__:
+            thread.join(10)
+            assert not thread.is_alive()
+
+
 def test_a_stop_leaves_no_process_behind(prepared, monkeypatch):
     import multiprocessing
 
@@ -124,3 +160,7 @@ def test_a_stop_leaves_no_process_behind(prepared, monkeypatch):
     for child in multiprocessing.active_children():
         child.join(10)
     assert not multiprocessing.active_children()
+    for thread in threading.enumerate():
+        if "Executor" in type(thread).__name__:
+            thread.join(10)
+            assert not thread.is_alive()
