@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -125,7 +126,7 @@ class KilledWhileSending(KilledOnce):
                 frame = sys._getframe()
                 while "result_queue" not in frame.f_locals:
                     frame = frame.f_back
-                os.write(frame.f_locals["result_queue"]._writer.fileno(), b"\0\0\xff\0half")
+                os.write(frame.f_locals["result_queue"]._writer.fileno(), b"\x7f\xff\xff\xffhalf")
                 os._exit(137)
             return cohort.read_part(request, rows)
 
@@ -157,8 +158,9 @@ def test_a_stop_leaves_no_process_behind(prepared, monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         local.tally(cohort, request, plans, stop, processes=2)
-    for child in multiprocessing.active_children():
-        child.join(10)
+    deadline = time.monotonic() + 10
+    while multiprocessing.active_children() and time.monotonic() < deadline:
+        time.sleep(0.05)
     assert not multiprocessing.active_children()
     for thread in threading.enumerate():
         if "Executor" in type(thread).__name__:
