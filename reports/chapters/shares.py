@@ -10,7 +10,7 @@ from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import Finding, findings, methods_of, primary, successor_arm, titles
 from reports.phrases import condition
-from reports.wording import group_name, percent, percent_interval, several_of, status_word
+from reports.wording import count, group_name, percent, percent_interval, several_of, status_word
 
 TITLE = "Shares of yes where the moves are hidden"
 MOST = 3
@@ -46,6 +46,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         lines.setdefault((condition(finding), row.group), Line(finding, before, shown))
     if not lines:
         return
+    scored = {(c.by, c.group): c.scored for c in calculator.coverage}
     ranked = sorted(lines.values(), key=lambda line: -line.difference)[: MOST if view.most else None]
     chosen = [line for line in lines.values() if line in ranked]
     left = len(lines) - len(chosen)
@@ -56,18 +57,23 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         rows=tuple(
             (
                 condition(line.finding),
-                group_name(line.finding.row.by, line.finding.row.group),
+                f"{group_name(line.finding.row.by, line.finding.row.group)} ({_patients(scored, line.finding)})",
                 _share(line.with_race),
                 *(_share(line.arms[arm]) if arm in line.arms else status_word("suppressed") for arm in arms),
             )
             for line in chosen
         ),
-        note=f"With race: of all whom it scores; else of those whom both can score.{successor} In brackets the 95% interval of the share: "
+        note=f"After the group its patients scored with race. With race: of all of them; else of those whom both can score.{successor} In brackets the 95% interval of the share: "
         f"{methods_of([m for line in chosen for m in line.arms.values()])}."
         + (f" {several_of(left, 'more line')} in the informatics report." if left else ""),
         text_columns=tuple(range(3 + len(arms))),
         fixed=bool(view.most),
     )
+
+
+def _patients(scored: dict[tuple[str, str], int | None], finding: Finding) -> str:
+    n = scored.get((finding.row.by, finding.row.group))
+    return status_word("suppressed") if n is None else count(n)
 
 
 def _share(rate: Metric) -> str:

@@ -357,6 +357,7 @@ def test_shares_stay_where_moves_are_suppressed_and_only_there() -> None:
         for arm, value in (("with_race", 0.6), ("without_race", 0.25))
     )
     (row,) = rows_of(built(shares, changes=(change,), metrics=rates))
+    assert row[1] == f"{invented.BLACK} (2,000)"
     assert row[2:] == ("60.0% (59.0% to 61.0%)", "25.0% (24.0% to 26.0%)", "suppressed")
     assert built(shares, changes=(change,), metrics=rates[:1]) == []
     shown = msgspec.structs.replace(change, status="ok")
