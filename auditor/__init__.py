@@ -7,14 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from auditor.patients.cohort import read_cohort
     from auditor.pipeline import audit
-    from auditor.result import AuditResult, load
+    from auditor.result import AuditResult
+    from auditor.result_file import load
 
 __all__ = ["AuditResult", "audit", "load", "read_cohort"]
 
 _HOMES = {
     "AuditResult": "auditor.result",
     "audit": "auditor.pipeline",
-    "load": "auditor.result",
+    "load": "auditor.result_file",
     "read_cohort": "auditor.patients.cohort",
 }
 

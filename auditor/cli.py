@@ -219,7 +219,7 @@ def audit(
 def report(result: Path, audience: str, output: Path | None, plan_file: Path | None, listed: bool, format_: str) -> None:
     """Render a saved RESULT.json again, without patients."""
     from auditor.errors import OptionError
-    from auditor.result import load
+    from auditor.result_file import load
 
     if listed:
         _list_what_leaves(load(result), output, format_)
@@ -263,7 +263,7 @@ def check(cohort: tuple[str, ...], mapping: tuple[str, ...], format_: str) -> No
 def export(result: Path, format_: str, calculators: str, output: Path | None) -> None:
     """Write a saved RESULT.json as a document for law, accreditation or other software."""
     from auditor.outputs import save
-    from auditor.result import load
+    from auditor.result_file import load
     from reports.exports import FORMATS, to_bytes
 
     data = to_bytes(load(result), format_, _columns_of(calculators))
@@ -300,7 +300,7 @@ def gate(ctx: click.Context, result: Path, policy: Path, junit: Path | None, sum
     from auditor.gate import read_policy
     from auditor.gate_formats import to_junit, to_summary, to_text
     from auditor.outputs import append, save
-    from auditor.result import load
+    from auditor.result_file import load
 
     found = check_policy(load(result), read_policy(policy))
     if junit is not None:
@@ -334,7 +334,7 @@ def compare(results: tuple[Path, ...], baseline: int, format_: str | None, outpu
     from auditor.control_chart import chart
     from auditor.errors import OptionError
     from auditor.outputs import save
-    from auditor.result import load
+    from auditor.result_file import load
     from reports import over_time
 
     if len(results) < 2:
@@ -377,7 +377,7 @@ def merge(results: tuple[Path, ...], names: str, calculators: str, output: Path 
     from auditor.merge import merge as pool
     from auditor.merge import to_text
     from auditor.outputs import save
-    from auditor.result import load
+    from auditor.result_file import load
 
     if output is not None and output.suffix != ".json":
         raise OptionError(f"{output}: a pooled result is written to a .json file.")
@@ -402,7 +402,7 @@ def plan_new(result: Path, calculators: str, most: int, output: Path | None) -> 
     from auditor.outputs import save
     from auditor.plan import new_plan
     from auditor.plan_formats import to_toml
-    from auditor.result import load
+    from auditor.result_file import load
 
     text = to_toml(new_plan(load(result), _columns_of(calculators), most))
     click.echo(text if output is None else save(output, text.encode()), nl=output is not None)
@@ -417,7 +417,7 @@ def plan_check(plan_file: Path, result: Path, format_: str) -> None:
     from auditor.plan import check as progress_of
     from auditor.plan import read_plan
     from auditor.plan_formats import progress_json, progress_text
-    from auditor.result import load
+    from auditor.result_file import load
 
     found = load(result)
     progress = progress_of(read_plan(plan_file), found)

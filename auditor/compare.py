@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.uncertainty import Bounds, square_and_add
-from auditor.result import AuditResult, CalculatorResult, Change, Disparity, Metric, Status
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Change, Disparity, Metric, Status
 
 Measure = Literal["rate_with_race", "change", "disparity_introduced"]
 FALSE_DISCOVERY_RATE = 0.05

@@ -10,7 +10,8 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.result import AuditResult, Change, Coverage, Status
+from auditor.result import AuditResult
+from auditor.rows import Change, Coverage, Status
 
 Measure = Literal["changed", "yes_with_race", "missing_input"]
 MEAN_RANGE_OF_TWO = 2 / math.sqrt(math.pi)

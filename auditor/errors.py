@@ -2,7 +2,7 @@
 
 from calculators.errors import UserError
 
-__all__ = ["CohortError", "MissingColumn", "OptionError", "TooFewPatients", "UserError"]
+__all__ = ["CohortError", "MissingColumn", "OptionError", "ResultError", "TooFewPatients", "UserError"]
 
 
 class OptionError(UserError):
@@ -19,6 +19,12 @@ class MissingColumn(UserError):
     """A column or unit that was asked for is not there."""
 
     exit_code = 12
+
+
+class ResultError(UserError):
+    """A saved result cannot be used; the message says why and what to do."""
+
+    exit_code = 11
 
 
 class TooFewPatients(UserError):

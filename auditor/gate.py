@@ -11,7 +11,8 @@ from typing import Literal
 import msgspec
 
 from auditor.errors import UserError
-from auditor.result import AuditResult, CalculatorResult, Change, Coverage, Disparity
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Change, Coverage, Disparity
 
 Verdict = Literal["passed", "failed", "not_measurable"]
 Judged = Literal["estimate", "certain", "possible"]

@@ -15,7 +15,8 @@ from auditor.counts.merge import add_calculators, add_rows
 from auditor.counts.survey import ADJUSTED_WALD, KORN_GRAUBARD
 from auditor.errors import OptionError
 from auditor.provenance import auditor_version, library_versions
-from auditor.result import TABLES, AuditResult, CohortSummary, GroupSize, NotAudited, Provenance, Site
+from auditor.result import AuditResult, CohortSummary, NotAudited, Provenance, Site
+from auditor.rows import TABLES, GroupSize
 
 Named = TypeVar("Named", str, tuple[str, str])
 OPTIONS = ("by", "reference", "several_races", "minimum_count", "internal")

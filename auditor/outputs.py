@@ -9,7 +9,9 @@ from pathlib import Path
 import msgspec
 
 from auditor.errors import CohortError
-from auditor.result import TABLES, AuditResult, Row, columns, write_whole
+from auditor.files import write_whole
+from auditor.result import AuditResult
+from auditor.rows import TABLES, Row, columns
 
 
 def open_folder(out: Path) -> None:

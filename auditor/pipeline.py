@@ -38,7 +38,8 @@ from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import Counted, Plan
 from auditor.provenance import provenance
-from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options, load
+from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
+from auditor.result_file import load
 from calculators.card import card
 from calculators.declare import Calculator
 from calculators.registry import Registry, registry

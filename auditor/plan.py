@@ -12,7 +12,8 @@ from typing import Any, Literal
 import msgspec
 
 from auditor.errors import UserError
-from auditor.result import AuditResult, Status
+from auditor.result import AuditResult
+from auditor.rows import Status
 
 Measure = Literal["disparity_introduced", "change", "selection_rate", "not_scored", "unknown_race"]
 Direction = Literal["at_most", "at_least"]

@@ -17,7 +17,8 @@ from auditor.patients.engines.local import tally
 from auditor.patients.race import SeveralRaces
 from auditor.patients.tally import Plan
 from auditor.pipeline import audit, keys_of, serve
-from auditor.result import AuditResult, Change
+from auditor.result import AuditResult
+from auditor.rows import Change
 from calculators.declare import Calculator
 from calculators.registry import registry
 

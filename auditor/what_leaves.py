@@ -12,7 +12,8 @@ from typing import Any
 
 import msgspec
 
-from auditor.result import TABLES, AuditResult, Row
+from auditor.result import AuditResult
+from auditor.rows import TABLES, Row
 
 NOT_PATIENTS = frozenset({"degrees", "tests", "family_size", "sites", "hiding"})
 LISTED = ("cohort.groups", "cohort.quality.column", "provenance.inputs")

@@ -23,7 +23,8 @@ from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 from auditor.counts.scored import AUROC, CHANGE, score_rows
 from auditor.counts.tables import rows
-from auditor.result import Change, Disparity, Measured, Metric, Options
+from auditor.result import Options
+from auditor.rows import Change, Disparity, Measured, Metric
 
 SIZES = (20, 50, 100, 300, 1000, 3000, 20000)
 RATES = (0.01, 0.05, 0.1, 0.3, 0.5)

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from auditor.pipeline import audit
-from auditor.result import AuditResult, Change
+from auditor.result import AuditResult
+from auditor.rows import Change
 
 HERE = Path(__file__).parent
 DOCUMENT = HERE.parent / "docs" / "synthetic_cohort.md"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from auditor.patients.sources.mapping import ColumnMap, read_mapping
 from auditor.pipeline import audit
-from auditor.result import AuditResult, Change, Shift
+from auditor.result import AuditResult
+from auditor.rows import Change, Shift
 
 ROOT = Path(__file__).resolve().parent.parent
 MAPPING = ROOT / "examples" / "nhanes_extract.toml"

@@ -1,4 +1,4 @@
-"""What is said: sections of blocks, rendered for an audience. Reads auditor.result only."""
+"""What is said: sections of blocks, rendered for an audience. Reads results only."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from auditor.result import AuditResult, write_whole
+from auditor.files import write_whole
+from auditor.result import AuditResult
 from calculators.errors import UserError
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from functools import cache
 from importlib.resources import files
 from typing import Any
 
-from auditor.result import Disparity
+from auditor.rows import Disparity
 from reports.blocks import Figure
 from reports.contrasts import largest, with_interval
 from reports.findings import Finding, merged

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.result import CalculatorResult, Disparity
+from auditor.result import CalculatorResult
+from auditor.rows import Disparity
 from reports.wording import point_interval, points
 
 FROM_95_TO_80 = 0.841621 / 1.959964

@@ -7,7 +7,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from auditor.result import AuditResult, CalculatorResult, Card, Change, DecisionCard, Status
+from auditor.result import AuditResult, CalculatorResult, Card, DecisionCard
+from auditor.rows import Change, Status
 from reports.wording import everyone, group_order, structural_zero
 
 FEW = 3

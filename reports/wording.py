@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from auditor.result import Change, Status
+from auditor.rows import Change, Status
 
 RACE = ("race", "recorded_race")
 NOT_RECORDED = ("Unknown", "Declined", "Not collected", "Not recorded")

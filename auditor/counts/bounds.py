@@ -15,7 +15,8 @@ from auditor.counts.groups import ALL, OVERALL, UNKNOWN
 from auditor.counts.paired import WITH_RACE, Placed, Tensor, change_intervals, pair, structural_groups
 from auditor.counts.scales import ArmTable
 from auditor.counts.suppression import Hidden, Layout
-from auditor.result import Bound, CalculatorResult, Options
+from auditor.result import CalculatorResult, Options
+from auditor.rows import Bound
 
 LEAST_UNKNOWN = 0.05
 RATE, CHANGE = "selection_rate", "change"

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
-from auditor.result import Proxy
+from auditor.rows import Proxy
 
 MEASURE = "gap_given_outcome"
 FEWEST = 50

@@ -6,7 +6,7 @@ import numpy as np
 
 from auditor.counts.cells import Cells
 from auditor.counts.scales import groupings
-from auditor.result import Coverage, GroupSize
+from auditor.rows import Coverage, GroupSize
 
 
 def coverage_rows(calculator: str, cells: Cells, by: tuple[str, ...]) -> tuple[Coverage, ...]:

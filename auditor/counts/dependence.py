@@ -13,7 +13,8 @@ from auditor.counts.proportions import proportions
 from auditor.counts.scales import ArmTable
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.counts.survey import linearise
-from auditor.result import CalculatorResult, Metric
+from auditor.result import CalculatorResult
+from auditor.rows import Metric
 
 LOWEST, HIGHEST = "as_if:lowest", "as_if:highest"
 ARM, METRIC = "as_if:any", "depends_on_recorded_race"

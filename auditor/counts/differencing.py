@@ -18,7 +18,8 @@ from auditor.counts.jointly import confined
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.suppression import Counts, Layout, Line, small
 from auditor.errors import TooFewPatients
-from auditor.result import AuditResult, Change, Coverage, EventChange, Measured, OutcomeChange, Row
+from auditor.result import AuditResult
+from auditor.rows import Change, Coverage, EventChange, Measured, OutcomeChange, Row
 
 PAIRED = ("n", "yes_with", "no_with", "yes_arm", "no_arm", "gained", "lost", "yes_in_both", "no_in_both")
 FATES = ("scored", "missing_input", "out_of_range", "no_row", "unlisted", "unknown_race")

@@ -33,19 +33,16 @@ from auditor.counts.sheets import Sheets, examine, implied
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.counts.years import protect_equivalents
-from auditor.result import (
-    AuditResult,
+from auditor.result import AuditResult, CalculatorResult, CohortSummary, Provenance
+from auditor.rows import (
     Bound,
-    CalculatorResult,
     Change,
-    CohortSummary,
     Coverage,
     Disparity,
     GroupSize,
     InputQuality,
     Metric,
     OutcomeChange,
-    Provenance,
     Proxy,
     Row,
     Shift,

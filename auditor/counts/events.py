@@ -13,7 +13,8 @@ from auditor.counts.paired import Paired, Placed, pair
 from auditor.counts.scales import ArmTable
 from auditor.counts.sheets import Sheets, examine
 from auditor.counts.suppression import Layout, complete, small, spaced
-from auditor.result import CalculatorResult, Change, EventChange, Options, OutcomeChange
+from auditor.result import CalculatorResult, Options
+from auditor.rows import Change, EventChange, OutcomeChange
 
 WITHOUT_RACE = "without_race"
 WITH_EVENT, WITHOUT_EVENT = "1", "0"

@@ -20,7 +20,8 @@ from auditor.counts.paired import METHODS, WITH_RACE, WITHOUT_RACE, Placed, Tens
 from auditor.counts.precision import LEAST_EFFECTIVE_N
 from auditor.counts.scales import ArmTable
 from auditor.counts.significance import adjusted_within
-from auditor.result import Options, Significance
+from auditor.result import Options
+from auditor.rows import Significance
 
 ANY = "any two groups"
 LARGEST = "largest difference, permutation"

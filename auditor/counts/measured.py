@@ -24,7 +24,7 @@ from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, bins, val
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small
 from auditor.counts.survey import square_and_add
 from auditor.counts.uncertainty import bonett_price, clopper_pearson, effective_n, rate_interval
-from auditor.result import Measured
+from auditor.rows import Measured
 
 WITHIN_WITH, WITHIN_ARM = "within:with_race", "within:arm"
 WITHIN = ("10%", "30%", "beyond", "none")

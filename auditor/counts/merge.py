@@ -24,7 +24,8 @@ from auditor.counts.scales import Cut, Operator, Scale
 from auditor.counts.sites import Key, Sites
 from auditor.counts.stratified import adjusted, stratified_rows
 from auditor.counts.tables import AMONG, Subject, change_rows, disparity_rows, generator_of, metric_rows
-from auditor.result import CalculatorResult, Change, Disparity, Metric, Options, Row, Shift, SiteChange, Stratified, Transition
+from auditor.result import CalculatorResult, Options
+from auditor.rows import Change, Disparity, Metric, Row, Shift, SiteChange, Stratified, Transition
 
 COVERED = ("n", "scored", "missing_input", "out_of_range", "no_row", "unlisted", "unknown_race", "outside_derivation", "term_applied")
 PAIRED = ("n", "yes_with", "yes_arm", "gained", "lost")

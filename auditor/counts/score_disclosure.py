@@ -11,7 +11,8 @@ from numpy.typing import NDArray
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.sheets import Sheets
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small
-from auditor.result import CalculatorResult, DecisionCard, Metric
+from auditor.result import CalculatorResult, DecisionCard
+from auditor.rows import Metric
 
 AUROC = "auroc"
 LOW = "low scores"

@@ -16,7 +16,7 @@ from auditor.counts.paired import WITH_RACE, Paired, Placed, Tensor, pair
 from auditor.counts.precision import WIDE
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
-from auditor.result import Metric, Status
+from auditor.rows import Metric, Status
 
 AUROC, BRIER, ICI = "auroc", "brier", "integrated_calibration_index"
 OBSERVED, IN_THE_LARGE, SLOPE = "observed_over_expected", "calibration_in_the_large", "calibration_slope"

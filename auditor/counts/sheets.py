@@ -17,7 +17,8 @@ from auditor.counts.narrowing import too_narrow
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
 from auditor.counts.scales import Cut, Edge, Operator
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
-from auditor.result import BandsCard, CalculatorResult, Change, OutcomeChange
+from auditor.result import BandsCard, CalculatorResult
+from auditor.rows import Change, OutcomeChange
 
 Key = tuple[str, str]
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from auditor.counts.metrics import SELECTION_RATE, confuse, events
 from auditor.counts.paired import Placed
 from auditor.counts.scales import ArmTable
-from auditor.result import Shrunken
+from auditor.rows import Shrunken
 
 FEWEST_GROUPS = 4
 STEPS = 41

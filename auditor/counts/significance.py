@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from auditor.counts.cells import MISSING
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE, Paired, Placed, pair, structural_groups, yes_matrix
 from auditor.counts.scales import ArmTable
-from auditor.result import Significance
+from auditor.rows import Significance
 
 MCNEMAR, COCHRAN, STUART_MAXWELL, BOWKER = "McNemar, exact", "Cochran Q", "Stuart-Maxwell", "Bowker"
 PRIMARY, EXPLORATORY = "primary, Holm", "exploratory, Benjamini-Hochberg"

@@ -12,7 +12,8 @@ from auditor.counts.groups import OVERALL, UNKNOWN, Groups
 from auditor.counts.metrics import SELECTION_RATE
 from auditor.counts.paired import STRUCTURAL_ZERO, WITH_RACE, WITHOUT_RACE, Tensor
 from auditor.counts.uncertainty import rate_interval
-from auditor.result import Arm, CalculatorResult, Change, Metric, OutcomeChange
+from auditor.result import Arm, CalculatorResult
+from auditor.rows import Change, Metric, OutcomeChange
 
 SAME = 1e-9
 

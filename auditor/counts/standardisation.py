@@ -17,7 +17,8 @@ from auditor.counts.paired import WITH_RACE, ChangeIntervals, Placed, Tensor, ch
 from auditor.counts.precision import imprecise_difference
 from auditor.counts.scales import ArmTable
 from auditor.counts.uncertainty import square_and_add
-from auditor.result import Options, Standardised, Status
+from auditor.result import Options
+from auditor.rows import Standardised, Status
 
 METHOD = "square-and-add over strata"
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from auditor.counts.disparity import EVERYONE
 from auditor.counts.significance import EXPLORATORY, adjust
 from auditor.counts.tables import Subject
-from auditor.result import Stratified
+from auditor.rows import Stratified
 
 LEAST_EXPECTED = 5.0
 NORMAL_QUANTILE = 1.959963984540054

@@ -34,7 +34,8 @@ from auditor.counts.precision import imprecise_difference, imprecise_interval, i
 from auditor.counts.proportions import proportions
 from auditor.counts.scales import ArmTable, BandCut, Scale
 from auditor.counts.survey import FEWEST_DEGREES, Linearised
-from auditor.result import Change, Disparity, Metric, Options, OutcomeChange, Shift, Status, Transition
+from auditor.result import Options
+from auditor.rows import Change, Disparity, Metric, OutcomeChange, Shift, Status, Transition
 
 AMONG = {SELECTION_RATE: None, "true_positive_rate": 1, "false_positive_rate": 0}
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.result import Equivalent
+from auditor.rows import Equivalent
 
 TENTHS = 1200
 BINS = 2 * TENTHS + 3

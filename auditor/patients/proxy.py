@@ -17,7 +17,7 @@ from auditor.patients.arms import columns_of
 from auditor.patients.cohort import Cohort, Patients, Request
 from auditor.patients.race import UNSTATED
 from auditor.patients.tally import Plan
-from auditor.result import Proxy
+from auditor.rows import Proxy
 from calculators.coded import Coded
 
 MEASURE = "recorded_race_from_inputs"

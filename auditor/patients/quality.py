@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.result import InputQuality
+from auditor.rows import InputQuality
 from calculators.inputs import Input
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, Coverage
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Coverage
 from reports.blocks import Block, Callout, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, Metric
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Metric
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary

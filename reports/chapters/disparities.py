@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, Disparity
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Disparity
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.charts import interval_plot

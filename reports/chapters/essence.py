@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, OutcomeChange
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import OutcomeChange
 from reports.blocks import Block, Paragraph
 from reports.chapters import View, dependence
 from reports.findings import primary

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, BandsCard, CalculatorResult, Transition
+from auditor.result import AuditResult, BandsCard, CalculatorResult
+from auditor.rows import Transition
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import primary, titles

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, CalculatorResult, Status
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Status
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.contrasts import largest as largest_of

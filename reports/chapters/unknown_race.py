@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, Bound, CalculatorResult
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Bound
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary, titles

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from xml.etree import ElementTree
 
 from auditor.errors import OptionError
-from auditor.result import AuditResult, CalculatorResult, Change, Metric
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Change, Metric
 from reports.exports.facts import PERFORMANCE, digest, fact
 from reports.exports.standards import framework
 from reports.findings import primary

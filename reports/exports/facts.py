@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from auditor.result import AuditResult, CalculatorResult, Coverage, Metric
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Coverage, Metric
 from reports.exports.personal import ATTRIBUTES, uses
 from reports.findings import findings, primary, withheld
 from reports.phrases import crossings, removal_of, unlisted_by, untouched, what_race_does

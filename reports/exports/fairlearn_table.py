@@ -7,7 +7,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from auditor.result import AuditResult, CalculatorResult, Status
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Status
 from reports.exports.standards import to_csv
 
 KEYS = ("calculator", "decision", "arm", "by", "sensitive_feature_0")

@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from auditor.result import AuditResult, CalculatorResult, Status
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import Status
 from reports.exports.facts import digest
 from reports.wording import everyone
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, GroupSize, InputQuality
+from auditor.result import AuditResult
+from auditor.rows import GroupSize, InputQuality
 from reports.blocks import Block, Items, Paragraph, Table
 from reports.wording import attribute_name, count, everyone, group_name, group_order, status_word
 

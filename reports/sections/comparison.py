@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Protocol
 
-from auditor.result import AuditResult, Status
+from auditor.result import AuditResult
+from auditor.rows import Status
 from reports.blocks import Block, Items, Paragraph, Table
 from reports.wording import arm_name, count, group_name, percent, point_interval, points
 

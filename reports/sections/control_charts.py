@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from auditor.result import AuditResult, Status
+from auditor.result import AuditResult
+from auditor.rows import Status
 from reports.blocks import Block, Heading, Items, Paragraph, Table
 from reports.control_chart import BEYOND, Series, control_chart
 from reports.findings import primary

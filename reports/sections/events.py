@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from auditor.result import AuditResult, EventChange
+from auditor.result import AuditResult
+from auditor.rows import EventChange
 from reports.blocks import Block, Heading, Paragraph, Table
 from reports.findings import primary
 from reports.wording import count, everyone, group_name, group_order, slug, status_word

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from auditor.result import AuditResult, Change, SiteChange, Stratified
+from auditor.result import AuditResult
+from auditor.rows import Change, SiteChange, Stratified
 from reports.blocks import Block, Paragraph, Table
 from reports.findings import primary
 from reports.wording import arm_name, count, group_name, percent, point_interval, points, status_word

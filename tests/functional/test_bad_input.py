@@ -161,7 +161,7 @@ def test_implausible_values_are_counted_and_the_audit_goes_on(run, files: Path) 
     )
     done = run("audit", path, "--calculators", "ckd_epi_cr_2009", "--replicates", 20, "--out", "out")
     assert done.exit_code == 0
-    from auditor.result import load
+    from auditor.result_file import load
 
     result = load("out/audit.json")
     quality = {q.input: q for q in result.cohort.quality}

@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from auditor.result import TABLES, columns, load
+from auditor.result_file import load
+from auditor.rows import TABLES, columns
 from calculators.registry import registry, unavailable
 
 AUDIT = ("audit", "--calculators", "ckd_epi_cr_2009", "--replicates", 50)

@@ -11,7 +11,9 @@ import pytest
 from click.testing import Result
 from statsmodels.stats.contingency_tables import StratifiedTable
 
-from auditor.result import AuditResult, Row, load
+from auditor.result import AuditResult
+from auditor.result_file import load
+from auditor.rows import Row
 
 Run = Callable[..., Result]
 IDS = "ckd_epi_cr_2009,mdrd4_175_2006,ckd_epi_cr_2021"

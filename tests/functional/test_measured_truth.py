@@ -12,7 +12,7 @@ from auditor import audit
 from auditor.cli import main
 from auditor.counts.differencing import told
 from auditor.errors import MissingColumn, OptionError
-from auditor.result import load
+from auditor.result_file import load
 from calculators.registry import get
 
 BLACK, WHITE = "Black or African American", "White"

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from auditor.result import load
+from auditor.result_file import load
 
 COMMAND = ("--calculators", "ckd_epi_cr_2009", "--formats", "json", "--replicates", 20)
 

@@ -14,18 +14,8 @@ from auditor.counts.scales import ArmTable, BandCut, Cut, Scale
 from auditor.counts.significance import significance
 from auditor.counts.standardisation import standardised_rows
 from auditor.counts.tables import rows
-from auditor.result import (
-    AuditResult,
-    BandsCard,
-    CalculatorResult,
-    Card,
-    CohortSummary,
-    Coverage,
-    DecisionCard,
-    GroupSize,
-    Options,
-    Provenance,
-)
+from auditor.result import AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, Options, Provenance
+from auditor.rows import Coverage, GroupSize
 
 RACES, SEXES = ("Asian", "Black or African American", "Unknown", "White"), ("female", "male")
 SCALE = Scale(

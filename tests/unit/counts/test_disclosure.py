@@ -9,19 +9,8 @@ from attack import Attacker, Cohort
 
 from auditor.counts.disclosure import protect
 from auditor.counts.narrowing import Hidden, feasible_range, too_narrow
-from auditor.result import (
-    AuditResult,
-    CalculatorResult,
-    Card,
-    Change,
-    CohortSummary,
-    Coverage,
-    GroupSize,
-    InputQuality,
-    Metric,
-    Options,
-    Provenance,
-)
+from auditor.result import AuditResult, CalculatorResult, Card, CohortSummary, Options, Provenance
+from auditor.rows import Change, Coverage, GroupSize, InputQuality, Metric
 
 K = 11
 COUNTS = ("n", "yes_with", "yes_arm", "gained", "lost", "scored", "missing_input", "out_of_range", "term_applied", "unknown_race")

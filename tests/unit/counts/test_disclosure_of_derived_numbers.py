@@ -20,17 +20,8 @@ from auditor.counts.significance import significance
 from auditor.counts.standardisation import standardised_rows
 from auditor.counts.suppression import Layout
 from auditor.counts.tables import rows
-from auditor.result import (
-    AuditResult,
-    CalculatorResult,
-    Card,
-    CohortSummary,
-    Coverage,
-    DecisionCard,
-    GroupSize,
-    Options,
-    Provenance,
-)
+from auditor.result import AuditResult, CalculatorResult, Card, CohortSummary, DecisionCard, Options, Provenance
+from auditor.rows import Coverage, GroupSize
 
 K = 11
 RACES, SEXES = ("Asian", "Black or African American", "Unknown", "White"), ("female", "male")

@@ -10,7 +10,8 @@ from auditor.counts.cells import Cells
 from auditor.counts.disclosure import hide
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.tables import rows
-from auditor.result import Disparity, Options
+from auditor.result import Options
+from auditor.rows import Disparity
 
 SCALE = Scale("score", (Cut("care", ">=", 1.0),))
 OPTIONS = Options(by=("race", "sex"), replicates=200)

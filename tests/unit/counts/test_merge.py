@@ -14,7 +14,8 @@ from attack import ARMS, Cohort
 from auditor.counts.disclosure import protect
 from auditor.errors import OptionError
 from auditor.merge import merge
-from auditor.result import Arm, AuditResult, Row
+from auditor.result import Arm, AuditResult
+from auditor.rows import Row
 
 K = 11
 COUNTED = {

@@ -24,7 +24,9 @@ from auditor.compare import Comparison, benjamini_hochberg, compare, p_value
 from auditor.compare_formats import to_csv, to_text
 from auditor.control_chart import chart, lines
 from auditor.counts.uncertainty import wilson
-from auditor.result import AuditResult, Change, Metric, load
+from auditor.result import AuditResult
+from auditor.result_file import load
+from auditor.rows import Change, Metric
 from reports.blocks import Figure, Items, Paragraph, Table
 from reports.sections.comparison import Compared
 from reports.sections.control_charts import Charted

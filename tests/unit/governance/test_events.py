@@ -15,7 +15,8 @@ from auditor.cli import main
 from auditor.errors import CohortError, MissingColumn, OptionError
 from auditor.patients.events import read_events
 from auditor.pipeline import audit
-from auditor.result import EventChange, load
+from auditor.result_file import load
+from auditor.rows import EventChange
 from calculators.registry import registry
 
 BLACK, WHITE, ASIAN = "Black or African American", "White", "Asian"

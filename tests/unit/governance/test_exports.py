@@ -19,7 +19,8 @@ import invented
 
 from auditor.cli import main
 from auditor.errors import OptionError
-from auditor.result import AuditResult, Card, Metric
+from auditor.result import AuditResult, Card
+from auditor.rows import Metric
 from calculators.card import card
 from calculators.errors import UnknownCalculator
 from calculators.registry import registry

@@ -16,7 +16,8 @@ import invented
 from auditor.cli import main
 from auditor.gate import Policy, PolicyError, gate, read_policy
 from auditor.gate_formats import to_junit, to_summary, to_text
-from auditor.result import AuditResult, Coverage, Disparity
+from auditor.result import AuditResult
+from auditor.rows import Coverage, Disparity
 
 
 def policy(*rules: dict[str, object], **fields: object) -> Policy:

@@ -17,7 +17,8 @@ import invented
 from auditor.cli import main
 from auditor.plan import Goal, Plan, PlanError, Step, check, new_plan, read, read_plan
 from auditor.plan_formats import to_toml
-from auditor.result import AuditResult, GroupSize
+from auditor.result import AuditResult
+from auditor.rows import GroupSize
 from reports.blocks import Table
 from reports.sections.plan import ActionPlan
 

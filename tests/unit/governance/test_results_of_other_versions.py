@@ -15,7 +15,8 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 import invented
 
 from auditor.cli import main
-from auditor.result import AuditResult, load
+from auditor.result import AuditResult
+from auditor.result_file import load
 
 POLICY = 'version = 1\nname = "Policy"\n\n[[rule]]\nname = "Comparisons"\nmeasure = "not_measured"\nmost = 0.5\n'
 LATER = ("joint_lower", "joint_upper", "family_size")

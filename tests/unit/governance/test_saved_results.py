@@ -12,7 +12,8 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parents[1] / "reports"))
 import invented
 
-from auditor.result import ResultError, load
+from auditor.errors import ResultError
+from auditor.result_file import load
 
 
 def test_round_trip(tmp_path: Path) -> None:

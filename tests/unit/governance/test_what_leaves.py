@@ -18,7 +18,6 @@ import invented
 
 from auditor.cli import main
 from auditor.result import (
-    TABLES,
     Arm,
     AuditResult,
     BandsCard,
@@ -26,14 +25,12 @@ from auditor.result import (
     Card,
     CohortSummary,
     DecisionCard,
-    GroupSize,
-    InputQuality,
     NotAudited,
     Options,
     Provenance,
-    Row,
     Site,
 )
+from auditor.rows import TABLES, GroupSize, InputQuality, Row
 from auditor.what_leaves import to_text, what_leaves
 
 CODES = {"ok", "suppressed", "imprecise", "not_estimable"}

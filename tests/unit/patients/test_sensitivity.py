@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from auditor import audit
 from auditor.counts.scales import Cut, Scale
-from auditor.result import Change
+from auditor.rows import Change
 from auditor.sensitivity import ROUNDED, rounded, sensitivity, to_text, verdict
 
 

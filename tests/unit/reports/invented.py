@@ -2,25 +2,8 @@
 
 from __future__ import annotations
 
-from auditor.result import (
-    Arm,
-    AuditResult,
-    BandsCard,
-    CalculatorResult,
-    Card,
-    Change,
-    CohortSummary,
-    Coverage,
-    DecisionCard,
-    Disparity,
-    GroupSize,
-    InputQuality,
-    NotAudited,
-    Options,
-    Provenance,
-    Shift,
-    Transition,
-)
+from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options, Provenance
+from auditor.rows import Change, Coverage, Disparity, GroupSize, InputQuality, Shift, Transition
 
 BLACK, WHITE, ASIAN, NATIVE, UNKNOWN = (
     "Black or African American",

@@ -8,7 +8,7 @@ import invented
 import msgspec
 import pytest
 
-from auditor.result import Bound, Equivalent, Measured, Metric, OutcomeChange, Proxy, Shrunken, Significance, Standardised
+from auditor.rows import Bound, Equivalent, Measured, Metric, OutcomeChange, Proxy, Shrunken, Significance, Standardised
 from reports.blocks import Block, Paragraph, Table
 from reports.chapters import (
     View,

@@ -12,7 +12,8 @@ import msgspec
 import pytest
 
 import reports
-from auditor.result import POWER_80, AuditResult, CalculatorResult, Change
+from auditor.result import AuditResult, CalculatorResult
+from auditor.rows import POWER_80, Change
 from reports.blocks import Figure, Heading, Items, Paragraph, Table
 from reports.chapters import View, care, unshown
 from reports.compose import compose

@@ -15,7 +15,8 @@ import msgspec
 import pytest
 
 import reports
-from auditor.result import INTERNAL, SYNTHETIC, AuditResult, OutcomeChange
+from auditor.result import INTERNAL, SYNTHETIC, AuditResult
+from auditor.rows import OutcomeChange
 from reports import chart_design
 from reports.audiences import AUDIENCES
 from reports.blocks import Document, Figure, Heading, Items, Paragraph, Table
