@@ -10,6 +10,7 @@ from typing import Any, get_args
 import msgspec
 
 from auditor.counts.bounds import bound_rows
+from auditor.counts.calibration_curve import curve_rows
 from auditor.counts.cells import Cells
 from auditor.counts.conditional import gap_rows
 from auditor.counts.coverage import coverage_rows, group_sizes, untouched
@@ -308,6 +309,7 @@ def _result(
         bounds=tuple(bound_rows(tables, options, zero, weighted)),
         significance=(*significance(tables, zero), *(() if weighted else group_tests(tables, options, zero))),
         measured=tuple(measured_rows([replace(table, by=options.by) for table in counted.measured], weighted)),
+        calibration=tuple(curve_rows(scored, weighted, options.minimum_count)),
         standardised=tuple(standardised_rows(tables, options, zero, weighted)),
         shrunken=() if weighted else tuple(shrink(tables)),
         setting=cohort.setting_meaning(cohort.setting_of(calculator)),

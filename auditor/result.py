@@ -12,6 +12,7 @@ import msgspec
 from auditor.files import write_whole
 from auditor.rows import (
     Bound,
+    CalibrationPoint,
     Change,
     Count,
     Coverage,
@@ -144,6 +145,7 @@ class CalculatorResult(Row, frozen=True, kw_only=True):
     site_changes: tuple[SiteChange, ...] = ()
     stratified: tuple[Stratified, ...] = ()
     measured: tuple[Measured, ...] = ()
+    calibration: tuple[CalibrationPoint, ...] = ()
     setting: str = ""
     illustrative: tuple[str, ...] = ()
 

@@ -170,6 +170,27 @@ class Shrunken(Row, frozen=True, kw_only=True):
     status: Status = "ok"
 
 
+class CalibrationPoint(Row, frozen=True, kw_only=True):
+    """A point of a group's smooth calibration curve in one arm: the predicted `risk` at a percentile and the `observed` risk there.
+
+    The curve rests on all `n` patients of the group with a known outcome; a percentile beyond which few of them lie has no point.
+    """
+
+    calculator: str
+    output: str
+    arm: str
+    by: str
+    group: str
+    percentile: float
+    n: Count = None
+    risk: Number = None
+    observed: Number = None
+    lower: Number = None
+    upper: Number = None
+    method: str = ""
+    status: Status = "ok"
+
+
 class OutcomeChange(Row, frozen=True, kw_only=True):
     """One decision among a group's patients with one recorded outcome (1: it happened, 0: it did not): what a yes or no met.
 
@@ -454,6 +475,7 @@ TABLES: dict[str, type[Row]] = {
     "site_changes": SiteChange,
     "stratified": Stratified,
     "measured": Measured,
+    "calibration": CalibrationPoint,
 }
 
 

@@ -70,20 +70,36 @@ def control() -> dict[str, Any]:
     return _plain(alt.layer(*limits, centre, line, dots, data=alt.Data(values=[])).properties(width=560, height=220))
 
 
+def calibration() -> dict[str, Any]:
+    """Per group observed against predicted risk with one curve for every arm; `arm` is with, without, successor, or even (the line of equality)."""
+    import altair as alt
+
+    kinds = ["with", "without", "successor"]
+    colour = alt.Color("arm:N", scale=alt.Scale(domain=kinds, range=[BLUE, VERMILLION, GREEN]), legend=None)
+    shape = alt.Shape("arm:N", scale=alt.Scale(domain=kinds, range=["circle", "triangle-up", "diamond"]), legend=None)
+    axis = alt.Axis(format=".1~%", tickCount=4)
+    x, y = (alt.X("risk:Q", title=None, axis=axis), alt.Y("observed:Q", title=None, axis=axis))
+    even = alt.Chart().transform_filter("datum.arm == 'even'").mark_line(color=GREY, strokeDash=[4, 3]).encode(x=x, y=y)
+    arms = alt.Chart().transform_filter("datum.arm != 'even'")
+    line = arms.mark_line(strokeWidth=1.5).encode(x=x, y=y, color=colour)
+    dots = arms.mark_point(filled=True, size=50, opacity=1).encode(x=x, y=y, color=colour, shape=shape)
+    return _panelled(alt.layer(even, line, dots), 0, height=200)
+
+
 def specifications() -> dict[str, Any]:
     """Every specification by name, without values."""
-    return {"arrow": arrow(), "interval": interval(), "control": control()}
+    return {"arrow": arrow(), "interval": interval(), "control": control(), "calibration": calibration()}
 
 
-def _panelled(layers: Any, step: int) -> dict[str, Any]:
+def _panelled(layers: Any, step: int, height: int = 0) -> dict[str, Any]:
     import altair as alt
 
     header = alt.Header(
         title=None, labelExpr="split(datum.label, '\\n')", labelAlign="left", labelAnchor="start", labelFontSize=14, labelLimit=0
     )
     panels = alt.Facet("panel:N", header=header, sort=alt.EncodingSortField("place"))
-    chart = layers.properties(height=alt.Step(step)).facet(data=alt.Data(values=[]), facet=panels, columns=1).resolve_scale(x="independent")
-    return _plain(chart)
+    chart = layers.properties(height=height or alt.Step(step)).facet(data=alt.Data(values=[]), facet=panels, columns=1)
+    return _plain(chart if height else chart.resolve_scale(x="independent"))
 
 
 def _plain(chart: Any) -> dict[str, Any]:

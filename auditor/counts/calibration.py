@@ -52,22 +52,45 @@ def recalibration(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> tuple
 def curve(risk: Vector, outcome: Vector, w: Vector) -> tuple[Vector, Vector]:
     """A smooth curve of observed risk over distinct predicted risks: local linear regression with tricube weights."""
     grid, place = np.unique(risk, return_inverse=True)
-    weight = np.bincount(place, weights=w)
+    weight = np.bincount(place, weights=w).astype(np.float64)
     mean = np.bincount(place, weights=w * outcome) / weight
     at = grid if len(grid) <= CURVE else np.quantile(grid, np.linspace(0, 1, CURVE))
+    return at, np.clip(smoother(grid, weight, at) @ mean, 0, 1)
+
+
+def smoother(grid: Vector, weight: Vector, at: Vector) -> NDArray[np.float64]:
+    """What every distinct risk counts for in the smooth curve at each of some points: (points, grid), rows add to 1."""
     distance = np.abs(grid[None, :] - at[:, None])
     order = np.argsort(distance, axis=1)
     reached = np.cumsum(np.take_along_axis(np.broadcast_to(weight, distance.shape), order, axis=1), axis=1) >= SPAN * weight.sum()
     width = np.take_along_axis(distance, np.take_along_axis(order, reached.argmax(axis=1)[:, None], axis=1), axis=1)
     near = np.clip(1 - (distance / np.maximum(width, 1e-12)) ** 3, 0, None) ** 3 * weight
     centred = grid[None, :] - at[:, None]
-    s0, s1, s2 = near.sum(axis=1), (near * centred).sum(axis=1), (near * centred**2).sum(axis=1)
-    t0, t1 = near @ mean, (near * centred) @ mean
+    s0, s1, s2 = (x.sum(axis=1, keepdims=True) for x in (near, near * centred, near * centred**2))
     spread = s0 * s2 - s1**2
     flat = spread <= 1e-12 * s0 * np.maximum(s2, 1e-300)
     with np.errstate(divide="ignore", invalid="ignore"):
-        fitted = np.where(flat, t0 / s0, (s2 * t0 - s1 * t1) / spread)
-    return at, np.clip(fitted, 0, 1)
+        return np.asarray(np.where(flat, near / s0, near * (s2 - s1 * centred) / spread))
+
+
+def curve_at(points: Vector, risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> tuple[Vector, Vector, Vector]:
+    """The smooth curve at some predicted risks with the 95% interval of its value there, on the logit scale; NaN where it is 0 or 1.
+
+    The variance is that of a weighted sum of independent outcomes whose risks are those of the curve.
+    """
+    grid, place = np.unique(risk, return_inverse=True)
+    weight, squares = (np.bincount(place, weights=x).astype(np.float64) for x in (w, w2))
+    mean = np.bincount(place, weights=w * outcome) / weight
+    counts_for = smoother(grid, weight, points)
+    fitted = np.clip(counts_for @ mean, 0, 1)
+    expected = np.interp(grid, *curve(risk, outcome, w))
+    error = np.sqrt((counts_for / weight) ** 2 @ (squares * expected * (1 - expected)))
+    inside = (fitted > 0) & (fitted < 1)
+    spread = fitted * (1 - fitted)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        centre, half = np.log(fitted / (1 - fitted)), _z() * error / spread
+        lower, upper = (np.where(inside, 1 / (1 + np.exp(-x)), np.nan) for x in (centre - half, centre + half))
+    return fitted, lower, upper
 
 
 def integrated_calibration_index(risk: Vector, outcome: Vector, w: Vector) -> float:

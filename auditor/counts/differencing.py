@@ -168,6 +168,8 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
             scored[calculator.id, shift.arm, (shift.by, shift.group)] = shift.n
         for near in calculator.measured:
             gathered.setdefault(("measured", *_where(near)), {})[near.by, near.group] = _near(near)
+        for point in calculator.calibration:
+            gathered.setdefault(("calibration", *_where(point)), {})[point.by, point.group] = _numbers(point.n)
         for rate in calculator.metrics:
             n = scored.get((calculator.id, rate.arm, (rate.by, rate.group)))
             if rate.metric == "selection_rate" and not result.cohort.weighted:
@@ -177,7 +179,7 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
     names = {"coverage": (*("n", *FATES), *AMONG_SCORED, *(f"not {name}" for name in (*FATES, *AMONG_SCORED)))}
     names |= dict.fromkeys(("changes", "outcome_changes", "event_changes"), PAIRED)
     names["measured"] = ("n", "within", "not within", "gained", "lost")
-    names |= {"transitions": ("n",), "shifts": ("n",), "metrics": ("yes", "no")}
+    names |= {"transitions": ("n",), "shifts": ("n",), "calibration": ("n",), "metrics": ("yes", "no")}
     for key, sheet in gathered.items():
         yield key, (sheet, names[key[0]])
 

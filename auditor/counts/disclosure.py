@@ -28,7 +28,7 @@ from auditor.counts.groups import UNKNOWN
 from auditor.counts.measured import hidden_measured
 from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
-from auditor.counts.score_disclosure import first_arm, hidden_means, hidden_scores, output_of
+from auditor.counts.score_disclosure import first_arm, hidden_curves, hidden_means, hidden_scores, output_of
 from auditor.counts.sheets import Sheets, examine, implied
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
@@ -36,6 +36,7 @@ from auditor.counts.years import protect_equivalents
 from auditor.result import AuditResult, CalculatorResult, CohortSummary, Provenance
 from auditor.rows import (
     Bound,
+    CalibrationPoint,
     Change,
     Coverage,
     Disparity,
@@ -148,6 +149,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
     depends = hidden_dependence(calculator, sheets.change, sheets.layout, k)
     means = hidden_means(calculator, sheets, k)
     scores = hidden_scores(calculator, sheets, k)
+    curves = hidden_curves(calculator, sheets, scores, k)
 
     def change(row: Change) -> bool:
         return bool(sheets.change[row.decision, row.arm][place(row)])
@@ -159,7 +161,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         if row.metric == DEPENDS:
             return bool(depends[row.decision][place(row)])
         if not row.decision:
-            return _score_hidden(row, sheets, scores)
+            return _score_hidden(row, output_of(row, next(iter(scores))[0]), sheets, scores)
         among = AMONG.get(row.metric) or (() if row.metric == "selection_rate" else ("0", "1"))
         table = sheets.by_outcome if among else sheets.margin
         arm = first_arm(table, row.decision) if row.arm == WITH_RACE and row.metric.startswith(NET_BENEFIT) else row.arm
@@ -218,19 +220,20 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         proxies=_hide(calculator.proxies, proxy),
         equivalents=protect_equivalents(calculator.equivalents, k),
         measured=_hide(calculator.measured, hidden_measured(calculator.measured, sheets.layout, sheets.scored, sheets.hidden, k)),
+        calibration=_hide(calculator.calibration, lambda row: _score_hidden(row, row.output, sheets, curves)),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
         site_changes=_hide(calculator.site_changes, lambda row: _shows_few(row, k)),
         stratified=_hide(calculator.stratified, stratum),
     )
 
 
-def _score_hidden(row: Metric, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
-    """Whether a metric of the score goes: in its own arm, or (with race) in that on whose patients it was computed."""
+def _score_hidden(row: Metric | CalibrationPoint, output: str, sheets: Sheets, scores: dict[tuple[str, str], Hidden]) -> bool:
+    """Whether a metric of an output goes: in its own arm, or (with race) in that on whose patients it was computed."""
     g = sheets.layout.place(row)
     arm = _population(row.arm, sheets)
     if arm not in sheets.known:
         return True
-    return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output_of(row, next(iter(scores))[0]), row.arm][g])
+    return bool(sheets.known[arm][g] or sheets.hidden[arm][g] or scores[output, row.arm][g])
 
 
 def _population(arm: str, sheets: Sheets) -> str:

@@ -71,6 +71,29 @@ def hidden_scores(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[
     return found
 
 
+def hidden_curves(
+    calculator: CalculatorResult, sheets: Sheets, scores: Mapping[tuple[str, str], Hidden], k: int
+) -> dict[tuple[str, str], Hidden]:
+    """By (output, arm), the groups whose calibration curve is hidden, beyond those whose other metrics of the score are.
+
+    Percentiles of a score, with its mean, bound how many patients lie beyond a threshold more closely than the mean alone. A curve goes
+    with the number of yes at any threshold on its output, and where any category of the output holds few patients.
+    """
+    found: dict[tuple[str, str], Hidden] = {}
+    bands = {card.id for card in calculator.card.bands}
+    for (output, arm), hidden in scores.items():
+        gone = hidden.copy()
+        for card in _decisions(calculator, output):
+            for of in (arm,) if arm != WITH_RACE else (WITH_RACE, first_arm(sheets.margin, card.id)):
+                gone |= sheets.margin.get((card.id, of), True)
+        for (categories, of), moves in sheets.moves.items():
+            outputs = [card.output for card in calculator.card.bands if card.id == categories]
+            if (outputs == [output] or categories not in bands) and arm in (of, WITH_RACE):
+                gone |= small(moves.sum(axis=2 if arm == WITH_RACE else 1), k).any(axis=1)
+        found[output, arm] = gone
+    return found
+
+
 def output_of(row: Metric, first: str) -> str:
     """The output that a metric of the score is about: the one named after a colon, else the calculator's first."""
     return row.metric.partition(":")[2] or first

@@ -11,6 +11,7 @@ from reports.chapters import (
     Part,
     View,
     as_if,
+    calibration,
     card,
     care,
     changes,
@@ -46,6 +47,7 @@ EVERY_PART: tuple[Part, ...] = (
     harm,
     outcomes,
     performance,
+    calibration,
     measured,
     reclassification,
     dependence,
@@ -61,7 +63,21 @@ EVERY_PART: tuple[Part, ...] = (
     tests,
     card,
 )
-MODEL_CARD: tuple[Part, ...] = (card, race_term, coverage, rates, performance, measured, changes, care, shares, harm, disparities, scores)
+MODEL_CARD: tuple[Part, ...] = (
+    card,
+    race_term,
+    coverage,
+    rates,
+    performance,
+    calibration,
+    measured,
+    changes,
+    care,
+    shares,
+    harm,
+    disparities,
+    scores,
+)
 
 
 @dataclass(frozen=True)

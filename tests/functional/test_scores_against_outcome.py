@@ -83,3 +83,25 @@ def test_few_events_hide_the_metrics_of_the_score(cohort: pd.DataFrame) -> None:
         if key[0] == "" and key[2] == "Asian" and key[3].startswith(("auroc", "brier", "observed")):
             assert (row.value, row.lower, row.status) == (None, None, "suppressed")
     assert protected["", "with_race", "White", "auroc"].value == rows["", "with_race", "White", "auroc"].value
+
+
+def test_the_calibration_curve_is_hidden_with_the_metrics_of_the_score_and_with_thresholds(cohort: pd.DataFrame) -> None:
+    few = cohort.copy()
+    rare = few.index[few.race == "White"][:15]
+    few["site"] = "large"
+    few.loc[rare, "site"] = "small"
+    result = audit(few.drop(columns="race_group"), ["pce_2013"], by=("race", "site"), outcome="ascvd_10_year", internal=True, replicates=20)
+    protected = protect(result, 11)["pce_2013"]
+    areas = {(m.arm, m.by, m.group): m.status for m in protected.metrics if m.metric == "auroc"}
+    yes = {(c.arm, c.by, c.group) for c in protected.metrics if c.metric == "selection_rate" and c.status == "suppressed"}
+    rows = {(r.arm, r.by, r.group, r.percentile): r for r in protected.calibration}
+    assert len(rows) == len(result["pce_2013"].calibration)
+    assert {r.status for r in rows.values()} >= {"ok", "suppressed"}
+    for (arm, by, group, _), row in rows.items():
+        if areas[arm, by, group] == "suppressed" or (arm, by, group) in yes:
+            assert row.status == "suppressed"
+        if row.status == "suppressed":
+            assert (row.n, row.risk, row.observed, row.lower, row.upper, row.method) == (None, None, None, None, None, "")
+    unprotected = {(r.arm, r.by, r.group, r.percentile): r for r in result["pce_2013"].calibration}
+    assert all(row == unprotected[key] for key, row in rows.items() if row.status != "suppressed")
+    assert rows["without_race", "race", "Black or African American", 50.0].status == "ok"

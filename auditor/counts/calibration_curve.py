@@ -1,0 +1,86 @@
+"""The smooth calibration curve of a risk in each group and arm, at percentiles of the predicted risk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+from msgspec.structs import replace
+from numpy.typing import NDArray
+
+from auditor.counts.calibration import curve_at
+from auditor.counts.estimable import FLOORS
+from auditor.counts.groups import Groups
+from auditor.counts.measured import quantile
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.precision import WIDE
+from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
+from auditor.rows import CalibrationPoint
+
+PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
+LEAST_LEVELS = 20
+DECIMALS = 4
+METHOD = "local linear regression, logit interval"
+WEIGHTED = ", weights without design"
+
+Vector = NDArray[np.float64]
+
+
+def curve_rows(tables: Sequence[ScoreTable], weighted: bool, beyond: int) -> Iterator[CalibrationPoint]:
+    """The points with race (once per output) and in every arm, on the patients whom both arms score and whose outcome is known.
+
+    A curve needs what calibration slopes need, and 20 different risks; a point needs `beyond` patients at or beyond it on either side.
+    """
+    seen: set[str] = set()
+    for table in tables:
+        if not table.probability:
+            continue
+        arms = [(BIN_WITH, WITH_RACE)] if table.output not in seen else []
+        arms += [(BIN_ARM, table.arm)] if table.arm != WITH_RACE else []
+        seen.add(table.output)
+        cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
+        groups = Groups.of_cells(cells, table.by)
+        place = groups.place(cells, table.by) if len(cells) else np.zeros(0, dtype=np.int64)
+        for g in range(len(groups)):
+            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
+            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64),) * 2
+            outcome = inside.code("outcome")
+            for bin_, arm in arms:
+                risk = np.clip(values()[inside.code(bin_)] / table.probability, 0, 1)
+                empty = CalibrationPoint(
+                    calculator=table.calculator,
+                    output=table.output,
+                    arm=arm,
+                    by=groups.by[g],
+                    group=groups.label[g],
+                    percentile=0.0,
+                    method=METHOD + (WEIGHTED if weighted else ""),
+                )
+                yield from _points(empty, risk, outcome, inside.n, w, w2, beyond)
+
+
+def _points(
+    empty: CalibrationPoint, risk: Vector, outcome: NDArray[np.int32], n: NDArray[np.int64], w: Vector, w2: Vector, beyond: int
+) -> Iterator[CalibrationPoint]:
+    """The points of one group and arm, from a row without numbers."""
+    rarer = min(n[outcome == 1].sum(), n[outcome == 0].sum())
+    if rarer < FLOORS["calibration"] or len(np.unique(risk)) < LEAST_LEVELS:
+        yield from (replace(empty, percentile=percentile, method="", status="not_estimable") for percentile in PERCENTILES)
+        return
+    at = np.array([quantile(risk, w, percentile / 100) for percentile in PERCENTILES])
+    for percentile, x, *numbers in zip(PERCENTILES, at, *curve_at(at, risk, outcome.astype(np.float64), w, w2), strict=True):
+        if min(n[risk <= x].sum(), n[risk >= x].sum()) < beyond:
+            yield replace(empty, percentile=percentile, method="", status="not_estimable")
+            continue
+        observed, lower, upper = (None if np.isnan(number) else round(float(number), DECIMALS) for number in numbers)
+        vague = lower is None or upper is None or upper - lower >= WIDE
+        yield replace(
+            empty,
+            percentile=percentile,
+            n=int(n.sum()),
+            risk=round(float(x), DECIMALS),
+            observed=observed,
+            lower=lower,
+            upper=upper,
+            status="imprecise" if vague else "ok",
+        )
