@@ -24,17 +24,20 @@ BIN_WITH, BIN_ARM = "bin:with_race", "bin:arm"
 def bins(scores: NDArray[np.float64]) -> NDArray[np.int32]:
     """The bin of every score, in ascending order of score; -1 where the score is missing. Scores below 2^-14 and beyond 2^11 share a bin.
 
-    The exponent and the first digits are read off the bits of the number (IEEE 754, 52 digits, exponent plus 1023).
+    The sign, the exponent and the first digits are read off the bits of the number (IEEE 754: one bit, 11 bits plus 1023, 52 bits).
     """
-    place = (np.abs(scores).view(np.int64) >> (52 - DIGITS)).astype(np.int32)
+    bits = (scores.view(np.int64) >> (52 - DIGITS)).astype(np.int32)
+    sign = bits >> 31
+    place = bits & ((1 << (11 + DIGITS)) - 1)
     place -= ((SMALLEST + 1023) << DIGITS) - 1
     np.maximum(place, 0, out=place)
     np.minimum(place, PER_SIGN - 1, out=place)
-    below = scores < 0
-    if below.any():
-        np.negative(place, out=place, where=below)
+    place ^= sign
+    place -= sign
     place += PER_SIGN - 1
-    np.copyto(place, MISSING, where=np.isnan(scores))
+    missing = np.isnan(scores)
+    if missing.any():
+        np.copyto(place, MISSING, where=missing)
     return place
 
 

@@ -1,4 +1,4 @@
-"""Batch: one chunk of patients sorted by group, with what every calculator asks of it computed once."""
+"""Batch: one chunk of patients in an order that makes counting cheap, with what every calculator asks of it computed once."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.cells import MISSING
 from auditor.patients.arms import select
 from auditor.patients.cohort import Patients
 from auditor.patients.grid import Grid
@@ -17,41 +18,95 @@ from calculators.declare import RaceTerm
 from calculators.evaluate import Column
 
 Limits = tuple[float | None, float | None]
+SEX = "sex"
+OUTCOMES = 3
+
+
+class Places:
+    """The groups and outcomes that occurred so far, each at its own place; and the entries of recorded race."""
+
+    def __init__(self, by: Mapping[str, tuple[str, ...]]) -> None:
+        self.by = by
+        self.codes: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.kinds: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self._place: dict[int, int] = {}
+
+    def __len__(self) -> int:
+        return len(self._place)
+
+    def of(self, codes: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The places of these codes of group and outcome; those that are new get the next."""
+        new = [code for code in dict.fromkeys(codes.tolist()) if code not in self._place]
+        if new:
+            self._place |= {code: len(self._place) + i for i, code in enumerate(new)}
+            self.codes = np.concatenate([self.codes, np.array(new, dtype=np.int64)])
+        return np.array([self._place[code] for code in codes.tolist()], dtype=np.int64)
+
+    def flat(self, flat: NDArray[np.int64], space: int) -> NDArray[np.int64]:
+        """Codes after a place, as codes after the group and outcome that are there."""
+        place, code = np.divmod(flat, space)
+        return self.codes[place] * space + code
+
+    def kind(self, bits: NDArray[np.int64]) -> NDArray[np.int64]:
+        """A small number for every different entry of recorded race."""
+        found = np.searchsorted(self.kinds, bits)
+        if not len(self.kinds) or bool((self.kinds[np.minimum(found, len(self.kinds) - 1)] != bits).any()):
+            self.kinds = np.union1d(self.kinds, bits)
+            found = np.searchsorted(self.kinds, bits)
+        return np.asarray(found, dtype=np.int64)
 
 
 class Batch:
-    """Sorted patients: `bases` are the codes of group and outcome that occur, `rank` each patient's position among them.
+    """Patients sorted by whether their outcome is known, sex, recorded race, group and outcome.
 
-    `starts` is where each base begins. `weights` and `squares` lie on the cohort's grid.
+    `place` is where each patient is counted, `starts` where a run of patients with one place begins, `first_known` the first patient
+    whose outcome is known. `weights` and `squares` lie on the cohort's grid; `weighing` has both, or nothing.
     """
 
-    def __init__(self, patients: Patients, by: Mapping[str, tuple[str, ...]], several_races: SeveralRaces, grid: Grid) -> None:
+    def __init__(self, patients: Patients, places: Places, several_races: SeveralRaces, grid: Grid) -> None:
         base = np.zeros(patients.n, dtype=np.int64)
-        for name, levels in by.items():
+        for name, levels in places.by.items():
             base *= len(levels) + 1
             base += patients.groups[name].codes
             base += 1
-        base *= 3
+        base *= OUTCOMES
         base += patients.outcome
         base += 1
-        order = np.argsort(base.astype(np.int16) if base.max() < 1 << 15 else base, kind="stable")
-        base = base[order]
-        first = np.empty(len(base), dtype=bool)
-        first[0] = True
-        np.not_equal(base[1:], base[:-1], out=first[1:])
+        kind = _likeness(patients, places)
+        key = kind * (int(base.max()) + 1)
+        key += base
+        order = np.argsort(key.astype(np.int16), kind="stable") if key.max() < 1 << 15 else np.argsort(key, kind="stable")
+        base, kind = base[order], kind[order]
         self.patients = patients[order]
+        self.places = places
         self.several_races = several_races
-        self.starts = np.flatnonzero(first)
-        self.bases = base[self.starts]
-        self.rank = np.cumsum(first, dtype=np.int64) - 1
+        self.starts = _changes(base)
+        self.first_known = int(np.count_nonzero(patients.outcome == MISSING))
+        self._run_places = places.of(base[self.starts])
+        self.place = np.repeat(self._run_places, np.diff(self.starts, append=patients.n))
+        self._alike = _changes(kind)
+        self._lengths = np.diff(self._alike, append=patients.n)
+        self._examples = self.patients[self._alike]
         weights = self.patients.weights
         self.weights = None if weights is None else grid.weights(weights)
         self.squares = None if weights is None else grid.squares(weights)
+        self.weighing = [w for w in (self.weights, self.squares) if w is not None]
+        self._offsets: dict[int, NDArray[np.int64]] = {}
         self._missing: dict[str, NDArray[np.bool_]] = {}
         self._beyond: dict[tuple[str, Limits], NDArray[np.bool_]] = {}
-        self._selections: dict[tuple[Any, ...], Selection] = {}
-        self._masks: dict[tuple[Any, ...], list[NDArray[np.bool_]]] = {}
+        self._selections: dict[int, Selection] = {}
+        self._stretches: dict[int, list[tuple[int, int, int]]] = {}
         self._nobody = np.zeros(patients.n, dtype=bool)
+
+    def offsets(self, space: int) -> NDArray[np.int64]:
+        """Every patient's place times `space`."""
+        if space not in self._offsets:
+            self._offsets[space] = self.place * space
+        return self._offsets[space]
+
+    def by_place(self, of_runs: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Sums of runs added by place."""
+        return np.bincount(self._run_places, weights=of_runs, minlength=len(self.places)).astype(np.float64, copy=False)
 
     def missing(self, name: str, column: Column) -> NDArray[np.bool_]:
         """In whom an input is not known."""
@@ -73,21 +128,51 @@ class Batch:
         return self._beyond[name, limits]
 
     def selection(self, race: RaceTerm) -> Selection:
-        """Which row of a race term each patient reads; terms with the same rows and rule share it."""
-        key = (race.labels, race.unlisted)
-        if key not in self._selections:
-            self._selections[key] = select(race, self.patients, self.several_races)
-        return self._selections[key]
+        """Which row of a race term is read by each run of patients whose record of race is the same (see `each`)."""
+        if id(race) not in self._selections:
+            self._selections[id(race)] = select(race, self._examples, self.several_races)
+        return self._selections[id(race)]
+
+    def each(self, of_runs: NDArray[Any]) -> NDArray[Any]:
+        """What runs of patients with the same record of race have, for each patient."""
+        return np.repeat(of_runs, self._lengths)
 
     def choose(self, race: RaceTerm, by_row: Sequence[NDArray[Any]], otherwise: float) -> NDArray[Any]:
         """For each patient the value of their own row; `otherwise` where the original defines none."""
-        key = (race.labels, race.unlisted)
-        if key not in self._masks:
-            rows = self.selection(race).rows
-            self._masks[key] = [rows == i for i in range(-1, len(race.labels))]
-        nobody, *masks = self._masks[key]
-        chosen = by_row[0].copy()
-        for values, mask in zip(by_row[1:], masks[1:], strict=True):
-            np.copyto(chosen, values, where=mask)
-        np.copyto(chosen, otherwise, where=nobody, casting="unsafe")
+        chosen = np.empty_like(by_row[0])
+        for row, start, stop in self.stretches(race):
+            chosen[start:stop] = by_row[row][start:stop] if row != MISSING else otherwise
         return chosen
+
+    def stretches(self, race: RaceTerm) -> list[tuple[int, int, int]]:
+        """(row, start, stop) of neighbours who read the same row of a race term."""
+        if id(race) not in self._stretches:
+            rows = self.selection(race).rows
+            first = _changes(rows)
+            starts = self._alike[first]
+            stops = np.append(starts[1:], self.patients.n)
+            self._stretches[id(race)] = list(zip(rows[first].tolist(), starts.tolist(), stops.tolist(), strict=True))
+        return self._stretches[id(race)]
+
+
+def _likeness(patients: Patients, places: Places) -> NDArray[np.int64]:
+    """One number per patient for whether the outcome is known, sex, and the record of race."""
+    alike: NDArray[np.int64] = (patients.outcome != MISSING).astype(np.int64)
+    sex = patients.columns.get(SEX)
+    if isinstance(sex, Coded):
+        alike *= len(sex.words) + 1
+        alike += sex.codes
+        alike += 1
+    kind = places.kind(patients.race.bits)
+    alike *= len(places.kinds)
+    alike += kind
+    if patients.race_group is not None:
+        alike *= len(patients.race_group.words) + 1
+        alike += patients.race_group.codes
+        alike += 1
+    return alike
+
+
+def _changes(values: NDArray[Any]) -> NDArray[np.intp]:
+    """Where a run of equal values begins."""
+    return np.flatnonzero(np.concatenate([[True], values[1:] != values[:-1]]))

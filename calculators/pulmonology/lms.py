@@ -31,17 +31,21 @@ def z_score(measured, skewness, median, spread):
 @recorded_whole(results=3)
 def splines_at(age, sex, *, table, index):
     """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
-    first_age, grid = spline_grid(table, index, sex.words)
-    last = grid.shape[2] - 1
-    quarters = np.clip(np.nan_to_num((age - first_age) * 4), 0, last)
-    before = np.minimum(quarters.astype(int), last - 1)
-    at, following = grid[:, sex.codes, before], grid[:, sex.codes, before + 1]
-    return at + (quarters - before) * (following - at)
+    first_age, grid, steps = spline_grid(table, index, sex.words)
+    quarters_of_all = grid.shape[1] // len(sex.words)
+    quarters = np.clip(np.nan_to_num((age - first_age) * 4), 0, quarters_of_all - 1)
+    before = np.minimum(quarters.astype(int), quarters_of_all - 2)
+    place = np.maximum(sex.codes, 0).astype(int) * quarters_of_all + before
+    past = quarters - before
+    return tuple(at.take(place) + past * step.take(place) for at, step in zip(grid, steps, strict=True))
 
 
 @cache
 def spline_grid(table, index, sexes):
-    """The first age of a table, and its splines as an array of (L, M, S) x sex x quarter year."""
+    """The first age of a table, its splines (L, M, S) by sex and quarter year in one row each, and their steps to the next quarter year."""
     rows = [row for row in read_table(table, "calculators.pulmonology") if row["parameter"] == index]
-    grid = [[[float(row[name]) for row in rows if row["sex"] == sex] for sex in sexes] for name in ("lspline", "mspline", "sspline")]
-    return float(rows[0]["age"]), np.array(grid)
+    grid = np.array(
+        [[[float(row[name]) for row in rows if row["sex"] == sex] for sex in sexes] for name in ("lspline", "mspline", "sspline")]
+    )
+    steps = np.diff(grid, append=0.0)
+    return float(rows[0]["age"]), grid.reshape(3, -1), steps.reshape(3, -1)

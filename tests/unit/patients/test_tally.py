@@ -131,7 +131,7 @@ def test_many_small_groups_are_counted_alike(counted, monkeypatch):
     patients, plans = counted
     grid = grid_of(patients)
     dense = tallied([patients], plans, grid)
-    monkeypatch.setattr("auditor.patients.tally.DENSE", 1)
+    monkeypatch.setattr("auditor.patients.accumulate.DENSE", 1)
     for one, other in zip(dense, tallied([patients], plans, grid), strict=True):
         for a, b in zip(arrays(one), arrays(other), strict=True):
             np.testing.assert_array_equal(a, b)

@@ -1,0 +1,166 @@
+"""Accumulators: patients by group, outcome and a code, and sums of their scores, while batches come in; their memory does not grow with patients."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.cells import Cells
+from auditor.counts.moments import Moments
+from auditor.patients.batch import Batch, Places
+
+DENSE = 1 << 17
+SORTED_TOGETHER = 1 << 17
+
+Codes = NDArray[np.int64]
+Parts = NDArray[np.float64]
+
+
+class Counts:
+    """Patients by place (group and outcome) and a code below `space`: each has an entry of its own where these are few, else they are sorted."""
+
+    def __init__(self, space: int) -> None:
+        self.space = space
+        self.dense: NDArray[np.float64] | None = None
+        self.sparse = SparseCounts()
+
+    def add(self, batch: Batch, codes: NDArray[np.integer]) -> None:
+        """Count a batch by one code per patient."""
+        width = len(batch.places) * self.space
+        flat = batch.offsets(self.space) + codes
+        if width > DENSE:
+            self.sparse.add(flat, batch.weighing)
+            return
+        counted = [np.bincount(flat, minlength=width), *(np.bincount(flat, weights=w, minlength=width) for w in batch.weighing)]
+        if self.dense is None or self.dense.shape[1] < width:
+            wider = np.zeros((len(counted), width))
+            if self.dense is not None:
+                wider[:, : self.dense.shape[1]] = self.dense
+            self.dense = wider
+        for total, part in zip(self.dense, counted, strict=True):
+            total += part
+
+    def cells(self, keys: Mapping[str, tuple[str, ...]], places: Places) -> Cells:
+        """The cells of everything counted; `keys` are those of places, then those of which a code is made."""
+        flat, parts = self.sparse.total()
+        if self.dense is not None:
+            filled = np.flatnonzero(self.dense[0])
+            flat, parts = summed(np.concatenate([flat, filled]), _beside(parts, self.dense[:, filled]))
+        return cells_of(keys, places.flat(flat, self.space), parts)
+
+
+class SparseCounts:
+    """Counts of codes that are too many for an entry each: they are gathered and sorted, and equal codes become one."""
+
+    def __init__(self) -> None:
+        self.codes: Codes = np.empty(0, dtype=np.int64)
+        self.parts: Parts = np.empty((0, 0))
+        self.waiting: list[NDArray[np.integer]] = []
+        self.weights: list[list[NDArray[np.float64]]] = []
+        self.gathered = 0
+
+    def add(self, codes: NDArray[np.integer], weights: Sequence[NDArray[np.float64]] = ()) -> None:
+        """Count one code per patient, with weights and squared weights or without; the arrays are kept and may be sorted."""
+        self.waiting.append(codes)
+        self.weights.append(list(weights))
+        self.gathered += len(codes)
+        if self.gathered > max(SORTED_TOGETHER, len(self.codes)):
+            self._sort()
+
+    def _sort(self) -> None:
+        codes, weights = np.concatenate(self.waiting), self.weights
+        self.waiting, self.weights, self.gathered = [], [], 0
+        if weights[0]:
+            of_each = [np.concatenate(parts) for parts in zip(*weights, strict=True)]
+            found, parts = summed(codes.astype(np.int64, copy=False), np.stack([np.ones(len(codes)), *of_each]))
+        else:
+            codes.sort()
+            starts = _starts(codes)
+            found, parts = codes[starts].astype(np.int64), np.diff(starts, append=len(codes)).astype(np.float64)[None]
+        if len(self.codes):
+            found, parts = summed(np.concatenate([self.codes, found]), _beside(self.parts, parts))
+        self.codes, self.parts = found, parts
+
+    def total(self) -> tuple[Codes, Parts]:
+        """The different codes in order, with their patients and, where weights were given, sums of weights and squared weights."""
+        if self.waiting:
+            self._sort()
+        return self.codes, self.parts
+
+
+class Sums:
+    """Weight times score by place, with race and in another arm, in whole multiples of `unit`, which add exactly."""
+
+    def __init__(self, unit: float) -> None:
+        self.unit = unit
+        self.totals = np.zeros((2, 0))
+
+    def of(self, batch: Batch, known: NDArray[np.bool_] | None, values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of a batch over the patients who are known (None: all)."""
+        scaled = values * (1 / self.unit) if batch.weights is None else values * batch.weights * (1 / self.unit)
+        np.rint(scaled, out=scaled)
+        if known is not None:
+            np.copyto(scaled, 0.0, where=~known)
+        return batch.by_place(np.add.reduceat(scaled, batch.starts))
+
+    def add(self, with_race: NDArray[np.float64], arm: NDArray[np.float64]) -> None:
+        """Add the sums of a batch."""
+        if len(with_race) > self.totals.shape[1]:
+            self.totals = np.pad(self.totals, ((0, 0), (0, len(with_race) - self.totals.shape[1])))
+        self.totals[0, : len(with_race)] += with_race
+        self.totals[1, : len(arm)] += arm
+
+    def moments(self, cells: Cells, places: Places, outcomes: int) -> Moments:
+        """The sums of the groups in `cells`, added over outcomes."""
+        groups = np.zeros(len(cells), dtype=np.int64)
+        for j, levels in enumerate(cells.keys.values()):
+            groups = groups * (len(levels) + 1) + cells.codes[:, j] + 1
+        sums = {"with": np.zeros(len(cells)), "arm": np.zeros(len(cells))}
+        if len(groups):
+            of = places.codes[: self.totals.shape[1]] // outcomes
+            at = np.minimum(np.searchsorted(groups, of), len(groups) - 1)
+            found = groups[at] == of
+            for name, total in zip(sums, self.totals, strict=True):
+                sums[name] += np.bincount(at[found], weights=total[found], minlength=len(groups))
+        sums["change"] = sums["arm"] - sums["with"]
+        return Moments(cells, {name: total * self.unit for name, total in sums.items()})
+
+
+def cells_of(keys: Mapping[str, tuple[str, ...]], flat: Codes, parts: Parts) -> Cells:
+    """Cells from codes over all keys, in any order, with patients and perhaps weights and squared weights."""
+    if not len(flat):
+        return Cells.empty(keys)
+    order = np.argsort(flat)
+    n, *weights = parts[:, order]
+    w, w2 = weights or (None, None)
+    return Cells.from_flat(keys, flat[order], n.astype(np.int64), w, w2)
+
+
+def _beside(one: Parts, other: Parts) -> Parts:
+    return np.concatenate([one, other], axis=1) if one.size else other
+
+
+def _starts(ordered: NDArray[np.integer]) -> NDArray[np.intp]:
+    """Where each run of equal codes begins."""
+    return np.concatenate([[0], np.flatnonzero(ordered[1:] != ordered[:-1]) + 1])[: len(ordered)]
+
+
+def summed(codes: Codes, parts: Parts) -> tuple[Codes, Parts]:
+    """The different codes in order, and the sums of `parts` over equal ones.
+
+    Counts alone are sorted in one integer with their code, which is several times as fast as sorting by code.
+    """
+    if not len(codes):
+        return codes, parts
+    bits = int(parts[0].max()).bit_length()
+    if len(parts) == 1 and int(codes.max()).bit_length() + bits < 63:
+        both = (codes << bits) | parts[0].astype(np.int64)
+        both.sort()
+        ordered, parts = both >> bits, (both & ((1 << bits) - 1)).astype(np.float64)[None]
+    else:
+        order = np.argsort(codes)
+        ordered, parts = codes[order], parts[:, order]
+    starts = _starts(ordered)
+    return ordered[starts], np.add.reduceat(parts, starts, axis=1)
