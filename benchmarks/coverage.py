@@ -29,6 +29,8 @@ from auditor.rows import Change, Disparity, Measured, Metric
 SIZES = (20, 50, 100, 300, 1000, 3000, 20000)
 RATES = (0.01, 0.05, 0.1, 0.3, 0.5)
 REFERENCE = 2000
+UNLIKE = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}
+PERSONS = (1.0, 2.0, 6.0)
 EQUAL_GROUPS, EQUAL_SIZES = (3, 6), (20, 100, 300, 1000, 20000)
 SHIFT, NOISE = 1.0, 0.8
 AGREEMENT = (BIAS, "p30", ERROR)
@@ -67,17 +69,26 @@ class Tally:
         return f"{100 * self.seen['held'] / given:.1f}" + (f" ({100 * imprecise:.0f})" if imprecise >= 0.005 else "")
 
 
-def audit(groups: dict[str, np.ndarray], seed: int, replicates: int = 1000) -> tuple[list[Change], list[Metric], list[Disparity]]:
-    """The rows of an audit of groups given by their counts of the four patterns (no and yes, with race and without)."""
+def audit(
+    groups: dict[str, np.ndarray], seed: int, replicates: int = 1000, weights: Sequence[float] = ()
+) -> tuple[list[Change], list[Metric], list[Disparity]]:
+    """The rows of an audit of groups given by their counts of the four patterns (no and yes, with race and without).
+
+    With weights, counts are (weights, patterns): so many patients stand for so many persons each.
+    """
     names = tuple(groups)
-    counts = np.stack(list(groups.values()))
+    of_weight = np.stack(list(groups.values())).reshape(len(groups), -1, len(PATTERNS))
+    persons = np.array(weights or (1.0,))[:, None]
+    counts = of_weight.sum(axis=1)
     group, pattern = np.nonzero(counts)
     codes = np.column_stack([group, np.zeros(len(group)), np.array(PATTERNS)[pattern]]).astype(np.int32)
     n = counts[group, pattern].astype(np.int64)
     keys = {"race": names, "outcome": ("0", "1"), **dict.fromkeys(ARMS, SCALE.levels)}
     codes[:, 1] = -1
-    table = ArmTable("simulated", SCALE, ("race",), ARMS, Cells(keys, codes, n, n.astype(float), n.astype(float)))
-    found = rows([table], {}, Options(by=("race",), reference=names[-1], seed=seed, replicates=replicates))
+    w, w2 = ((of_weight * persons**power).sum(axis=1)[group, pattern] for power in (1, 2))
+    table = ArmTable("simulated", SCALE, ("race",), ARMS, Cells(keys, codes, n, w, w2))
+    options = Options(by=("race",), reference=names[-1], seed=seed, replicates=replicates)
+    found = rows([table], {}, options, weighted=bool(weights))
     return list(found.changes), list(found.metrics), list(found.disparities)
 
 
@@ -120,14 +131,16 @@ def false_claims(groups: int, n: int, rate: float, both_ways: bool, audits: int)
     return alone / audits, together / audits
 
 
+def fewer(share: np.ndarray, times: float) -> np.ndarray:
+    """The shares of the patterns where only so many of those who change do."""
+    moved = share[1:3] * (1 - times)
+    return share + np.array([moved[0], -moved[0], -moved[1], moved[1]])
+
+
 def held_together(n: int, rate: float, both_ways: bool, audits: int) -> float:
     """The share of audits of four unlike groups (a quarter to all of the share change) in which all joint intervals hold the truth."""
     rng = np.random.default_rng([11, n, round(1000 * rate), both_ways])
-    pattern = {}
-    for name, times in (("A", 0.25), ("B", 0.5), ("C", 0.75), ("D", 1.0)):
-        pattern[name] = shares(rate, both_ways)
-        moved = pattern[name][1:3] * (1 - times)
-        pattern[name] += np.array([moved[0], -moved[0], -moved[1], moved[1]])
+    pattern = {name: fewer(shares(rate, both_ways), times) for name, times in UNLIKE.items()}
     change = {name: share[1] - share[2] for name, share in pattern.items()}
     held = 0
     for seed in range(audits):
@@ -136,6 +149,34 @@ def held_together(n: int, rate: float, both_ways: bool, audits: int) -> float:
         bounds = [(d.joint_lower, d.joint_upper) for d in found]
         held += all(low is not None and up is not None and low <= t <= up for t, (low, up) in zip(truth, bounds, strict=True))
     return held / audits
+
+
+def weighted(n: int, rate: float, both_ways: bool, audits: int) -> tuple[float, float, float]:
+    """Four unlike groups of weighted patients, of whom more change the more persons they stand for.
+
+    The share of intervals of changes, the share of disparities' own intervals, and the share of audits with all their joint intervals
+    that hold the truth, which is that of the persons.
+    """
+    rng = np.random.default_rng([19, n, round(1000 * rate), both_ways])
+    persons = np.array(PERSONS)
+    pattern = {
+        name: np.stack([fewer(shares(rate, both_ways), times * part) for part in persons / persons.max()]) for name, times in UNLIKE.items()
+    }
+    change = {name: float(persons @ (share[:, 1] - share[:, 2]) / persons.sum()) for name, share in pattern.items()}
+    seen: Counter[str] = Counter()
+    for seed in range(audits):
+        patients = {name: rng.multinomial(n, (share / len(persons)).ravel()).reshape(share.shape) for name, share in pattern.items()}
+        changes, _, found = audit(patients, seed, 200, PERSONS)
+        seen["changes"] += sum(_holds(c.lower, c.upper, change[c.group]) for c in changes if c.group in change)
+        truth = [change[d.reference] - change[d.group] for d in found]
+        seen["alone"] += sum(_holds(d.lower, d.upper, t) for d, t in zip(found, truth, strict=True))
+        seen["together"] += all(_holds(d.joint_lower, d.joint_upper, t) for d, t in zip(found, truth, strict=True))
+    contrasts = len(UNLIKE) - 1
+    return seen["changes"] / audits / len(UNLIKE), seen["alone"] / audits / contrasts, seen["together"] / audits
+
+
+def _holds(lower: float | None, upper: float | None, truth: float) -> bool:
+    return lower is not None and upper is not None and lower - 1e-12 <= truth <= upper + 1e-12
 
 
 def areas(n: int, rate: float, audits: int) -> dict[str, Tally]:
@@ -259,11 +300,33 @@ def together_part(audits: int) -> list[str]:
     return [*lines, *grid("groups, change", held)]
 
 
+def weighted_part(audits: int) -> list[str]:
+    """Weighted patients: intervals of changes, of disparities, and joint ones."""
+    cells = {
+        f"4 of {n:,}, {'both ways' if both_ways else 'one way'}": [
+            " / ".join(f"{100 * x:.1f}" for x in weighted(n, rate, both_ways, audits)) for rate in RATES
+        ]
+        for both_ways in (False, True)
+        for n in EQUAL_SIZES
+    }
+    return [
+        "**Four unlike groups with weights.** Patients stand for 1, 2 or 6 persons, and more change the more they stand for. Percent of intervals of "
+        "changes that hold the truth / of disparities' own intervals / of audits in which all three joint intervals do",
+        "",
+        *grid("groups, change", cells),
+    ]
+
+
 def page(audits: int) -> str:
     """The tables as Markdown."""
     error = 100 * np.sqrt(0.05 * 0.95 / audits)
     lines = [f"{audits:,} simulated audits per cell; the standard error of a cell is {error:.1f} points.", ""]
-    return "\n".join([*lines, *intervals_part(audits), *areas_part(audits), *measured_part(audits), *together_part(audits)]).rstrip() + "\n"
+    return (
+        "\n".join(
+            [*lines, *intervals_part(audits), *areas_part(audits), *measured_part(audits), *together_part(audits), *weighted_part(audits)]
+        ).rstrip()
+        + "\n"
+    )
 
 
 def main() -> None:

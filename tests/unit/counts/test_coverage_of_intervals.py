@@ -35,6 +35,11 @@ def test_joint_intervals_hold_together(benchmark_of_coverage):
     assert benchmark_of_coverage.held_together(300, 0.3, False, 200) > 0.92
 
 
+def test_weighted_intervals_hold_the_truth_of_the_persons(benchmark_of_coverage):
+    changes, alone, together = benchmark_of_coverage.weighted(300, 0.3, True, 200)
+    assert min(changes, alone, together) > 0.92
+
+
 def test_areas_hold_the_truth_or_are_refused(benchmark_of_coverage):
     for tally in benchmark_of_coverage.areas(300, 0.1, 200).values():
         assert tally.seen["held"] / tally.seen["audits"] > 0.9
@@ -48,6 +53,7 @@ def test_the_page_shows_the_tables(benchmark_of_coverage):
     intervals, equal = table.split("**Equal groups.**")
     intervals, measured = intervals.split("**Measured values.**")
     equal, unlike = equal.split("**Four unlike groups.**")
+    unlike, weighted = unlike.split("**Four unlike groups with weights.**")
     for n in benchmark_of_coverage.SIZES:
         assert intervals.count(f"| {n:,} |") == 7
     cells = [cell for line in intervals.splitlines() if line[2:3].isdigit() for cell in line.strip("| ").split(" | ")[1:]]
@@ -61,3 +67,12 @@ def test_the_page_shows_the_tables(benchmark_of_coverage):
     assert max(claims) <= 5.5
     held = [float(cell) for line in unlike.splitlines() if " of " in line[:9] for cell in line.strip("| ").split(" | ")[1:]]
     assert min(held) >= 93
+    shares = [
+        float(x)
+        for line in weighted.splitlines()
+        if " of " in line[:9]
+        for cell in line.strip("| ").split(" | ")[1:]
+        for x in cell.split(" / ")
+    ]
+    assert len(shares) == 3 * 2 * len(benchmark_of_coverage.EQUAL_SIZES) * len(benchmark_of_coverage.RATES)
+    assert min(shares) >= 93

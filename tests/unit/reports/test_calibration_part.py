@@ -54,10 +54,10 @@ HIDDEN = tuple(
 )
 
 
-def built(rows, view=View(everything=True)):
+def built(rows, **view):
     result = invented.result(outcome="ascvd_10_year")
     calculator = msgspec.structs.replace(result.calculators[0], calibration=rows)
-    return list(calibration.build(msgspec.structs.replace(result, calculators=(calculator,)), calculator, view))
+    return list(calibration.build(msgspec.structs.replace(result, calculators=(calculator,)), calculator, View(**view)))
 
 
 def test_a_chart_and_every_number_of_it() -> None:
@@ -92,7 +92,7 @@ def test_nothing_to_draw() -> None:
     assert calibration_chart(HIDDEN, {}) is None
     assert calibration_chart(ROWS[:1], {}) is None
     assert built(HIDDEN) == []
-    assert [type(b) for b in built(ROWS, View(intervals=False))] == [Table]
+    assert [type(b) for b in built(ROWS, intervals=False)] == [Table]
 
 
 def test_informatics_and_vendor_read_it_and_the_committee_does_not() -> None:
