@@ -26,9 +26,11 @@ def change_replicates(placed: Placed, arm: str, weighted: bool, replicates: int,
     drawn = rng.multinomial(int(n), patients[:, 0] / n, size=replicates) * (patients[:, 1] / patients[:, 0])
     member = placed.groups.member[:, group]
     total = drawn @ member.T
-    changed = (drawn @ (member[:, None, :] * delta[None, :, :]).reshape(-1, len(group)).T).reshape(*total.shape, len(delta))
+    changed = np.empty((*total.shape, len(delta)))
+    for d, moved in enumerate(delta != 0):
+        changed[:, :, d] = drawn[:, moved] @ (member[:, moved] * delta[d, moved]).T
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.asarray(changed / total[:, :, None])
+        return np.divide(changed, total[:, :, None], out=changed)
 
 
 def percentile(replicates: Tensor, level: float = 0.95) -> tuple[Tensor, Tensor]:

@@ -39,8 +39,7 @@ def curve_rows(tables: Sequence[ScoreTable], weighted: bool, beyond: int) -> Ite
         arms += [(BIN_ARM, table.arm)] if table.arm != WITH_RACE else []
         seen.add(table.output)
         cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
-        groups = Groups.of_cells(cells, table.by)
-        place = groups.place(cells, table.by) if len(cells) else np.zeros(0, dtype=np.int64)
+        groups, place = Groups.of_cells(cells, table.by)
         for g in range(len(groups)):
             inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
             w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64),) * 2

@@ -36,8 +36,7 @@ def gap_rows(tables: Sequence[ScoreTable], by: str, weighted: bool) -> Iterator[
         if by not in table.by:
             continue
         cells = table.cells.known("outcome", BIN_WITH, BIN_ARM).by(by, "outcome", BIN_WITH, BIN_ARM)
-        groups = Groups.of_cells(cells, (by,))
-        place = groups.place(cells, (by,)) if len(cells) else np.zeros(0, dtype=np.int64)
+        groups, place = Groups.of_cells(cells, (by,))
         outcome = cells.code("outcome").astype(np.float64)
         members = {g: groups.member[g, place] > 0 for g in groups.grouping(by) if groups.known[g]}
         members = {g: inside for g, inside in members.items() if _enough(cells.n[inside], outcome[inside])}

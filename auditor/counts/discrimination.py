@@ -42,10 +42,16 @@ class Roc:
         return difference, difference - half, difference + half
 
 
-def roc(bins: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: Vector, n: NDArray[np.integer]) -> Roc:
-    """The areas of two arms from cells: `bins` is (2, cells), `outcome` 0 or 1, with sums of weights, squared weights and patients."""
+def ascending(bins: NDArray[np.integer]) -> NDArray[np.int64]:
+    """The place of every bin among those that occur."""
+    above = bins - bins.min(initial=0)
+    return np.asarray((np.cumsum(np.bincount(above) > 0) - 1)[above])
+
+
+def roc(ranks: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: Vector, n: NDArray[np.integer]) -> Roc:
+    """The areas of two arms from cells: `ranks` is (2, cells) from 0 up, `outcome` 0 or 1, with sums of weights, squared weights and patients."""
     event = outcome == 1
-    placements = np.stack([_placements(code, event, w) for code in bins])
+    placements = np.stack([_placements(rank, event, w) for rank in ranks])
     areas = (placements[0][event] * w[event]).sum() / w[event].sum(), (placements[1][event] * w[event]).sum() / w[event].sum()
     centred = placements - np.array(areas)[:, None]
     covariance = np.zeros((2, 2))
@@ -56,14 +62,13 @@ def roc(bins: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: 
     return Roc(np.array(areas), covariance, int(min(n[event].sum(), n[~event].sum())) - 1)
 
 
-def _placements(code: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:
+def _placements(rank: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:
     """For an event the share of non-events below it, for a non-event the share of events above it; ties count half."""
-    _, place = np.unique(code, return_inverse=True)
-    with_event = np.bincount(place, weights=w * event)
-    without = np.bincount(place, weights=w * ~event)
+    with_event = np.bincount(rank, weights=w * event)
+    without = np.bincount(rank, weights=w * ~event)
     below = (np.cumsum(without) - without / 2) / without.sum()
     above = 1 - (np.cumsum(with_event) - with_event / 2) / with_event.sum()
-    return np.asarray(np.where(event, below[place], above[place]))
+    return np.asarray(np.where(event, below[rank], above[rank]))
 
 
 def _t(level: float, degrees: int) -> float:

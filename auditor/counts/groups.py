@@ -35,8 +35,8 @@ class Groups:
 
     @classmethod
     def of(cls, keys: Mapping[str, tuple[str, ...]], codes: NDArray[np.integer[Any]], by: Sequence[str]) -> Groups:
-        """The groups that occur in the cells of one table; `codes` has one column per attribute of `by`."""
-        finest = [tuple(row) for row in _different(codes)[0].tolist()] if len(codes) else []
+        """The groups of the finest groups that occur; `codes` has a row for each of them and one column per attribute of `by`."""
+        finest = [tuple(row) for row in codes.tolist()]
         names: list[str] = []
         levels: list[tuple[str, ...]] = []
         member: list[NDArray[np.float64]] = []
@@ -55,18 +55,13 @@ class Groups:
         return cls(tuple(names), label, tuple(levels), known, np.concatenate(member), tuple(finest))
 
     @classmethod
-    def of_cells(cls, cells: Cells, by: Sequence[str]) -> Groups:
-        """The groups that occur in these cells."""
-        return cls.of(cells.keys, _codes(cells, by), by)
+    def of_cells(cls, cells: Cells, by: Sequence[str]) -> tuple[Groups, NDArray[np.int64]]:
+        """The groups that occur in these cells, and the finest group of every cell."""
+        finest, place = _different(_codes(cells, by))
+        return cls.of(cells.keys, finest, by), place
 
     def __len__(self) -> int:
         return len(self.by)
-
-    def place(self, cells: Cells, by: Sequence[str]) -> NDArray[np.int64]:
-        """The finest group of every cell."""
-        index = {row: i for i, row in enumerate(self.finest)}
-        rows, inverse = _different(_codes(cells, by))
-        return np.array([index[tuple(row)] for row in rows.tolist()], dtype=np.int64)[inverse]
 
     def grouping(self, by: str) -> list[int]:
         """The positions of one grouping's groups."""

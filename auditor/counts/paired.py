@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
+from weakref import WeakKeyDictionary
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,24 +28,37 @@ Tensor = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Placed:
-    """The cells of one table of arms with the finest group that each lies in, and the survey design where there is one."""
+    """The cells of one table of arms with the finest group that each lies in, and the survey design where there is one.
+
+    `parts` (by outcome) and `pairs` (by arm) hold what was asked for already.
+    """
 
     scale: Scale
     cells: Cells
     groups: Groups
     place: NDArray[np.int64]
     design: Design | None = None
+    parts: dict[int, Placed] = field(default_factory=dict)
+    pairs: dict[str, Paired] = field(default_factory=dict)
 
     @classmethod
     def of(cls, table: ArmTable) -> Placed:
-        """Find the groups of a table and place its cells in them."""
-        groups = Groups.of_cells(table.cells, table.by)
-        return cls(table.scale, table.cells, groups, groups.place(table.cells, table.by), Design.of_cells(table.cells))
+        """Find the groups of a table and place its cells in them, once in the life of the table."""
+        if table not in _placed:
+            groups, place = Groups.of_cells(table.cells, table.by)
+            _placed[table] = cls(table.scale, table.cells, groups, place, Design.of_cells(table.cells))
+        return _placed[table]
 
     def where(self, keep: NDArray[np.bool_]) -> Placed:
         """Some of the cells, among the same groups."""
         design = None if self.design is None else self.design.where(keep)
         return Placed(self.scale, self.cells.where(keep), self.groups, self.place[keep], design)
+
+    def among(self, outcome: int) -> Placed:
+        """The cells with one outcome, among the same groups."""
+        if outcome not in self.parts:
+            self.parts[outcome] = self.where(self.cells.code("outcome") == outcome)
+        return self.parts[outcome]
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,7 +107,7 @@ class ChangeIntervals:
         return self._take((groups[None, :], decisions[None, :]))
 
     def _take(self, index: tuple[NDArray[np.int64], ...]) -> ChangeIntervals:
-        return ChangeIntervals(*(getattr(self, field.name)[index] for field in fields(self)))
+        return ChangeIntervals(*(getattr(self, each.name)[index] for each in fields(self)))
 
 
 def method_name(name: str, variances: str) -> str:
@@ -105,11 +119,20 @@ def method_name(name: str, variances: str) -> str:
 
 def yes_matrix(scale: Scale, levels: int) -> Tensor:
     """For every decision and category, 1.0 where the decision says yes: (decisions, categories)."""
-    return np.array([scale.yes(cut.decision) for cut in scale.cuts], dtype=np.float64).reshape(len(scale.cuts), levels)
+    return scale.decides.reshape(len(scale.cuts), levels)
+
+
+_placed: WeakKeyDictionary[ArmTable, Placed] = WeakKeyDictionary()
 
 
 def pair(placed: Placed, arm: str) -> Paired:
-    """Count the changes from `with_race` to `arm`."""
+    """The changes from `with_race` to `arm`, counted once."""
+    if arm not in placed.pairs:
+        placed.pairs[arm] = _count(placed, arm)
+    return placed.pairs[arm]
+
+
+def _count(placed: Placed, arm: str) -> Paired:
     cells, groups = placed.cells, placed.groups
     levels = len(cells.keys[WITH_RACE])
     before, after = cells.code(WITH_RACE).astype(np.int64), cells.code(arm).astype(np.int64)

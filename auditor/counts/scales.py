@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal
 
 import numpy as np
@@ -59,7 +60,7 @@ class Scale:
     cuts: tuple[Cut, ...]
     bands: tuple[BandCut, ...] = ()
 
-    @property
+    @cached_property
     def edges(self) -> tuple[Edge, ...]:
         """All edges in ascending order."""
         return tuple(sorted({c.edge for c in self.cuts} | {e for b in self.bands for e in b.edges}))
@@ -78,11 +79,18 @@ class Scale:
         passed -= np.isnan(values)
         return passed
 
+    @cached_property
+    def decides(self) -> NDArray[np.float64]:
+        """For every decision and category, 1.0 where the decision says yes: (decisions, categories); not to be changed in place."""
+        passed = np.array([self.edges.index(cut.edge) for cut in self.cuts], dtype=np.int64)
+        above = np.arange(len(self.edges) + 1) > passed[:, None]
+        upwards = np.array([cut.yes_above for cut in self.cuts], dtype=bool).reshape(-1, 1)
+        return np.asarray(above == upwards, dtype=np.float64)
+
     def yes(self, decision: str) -> NDArray[np.bool_]:
         """For every category, whether this decision says yes."""
-        cut = next(c for c in self.cuts if c.decision == decision)
-        above = np.arange(len(self.edges) + 1) > self.edges.index(cut.edge)
-        return above if cut.yes_above else ~above
+        place = next(d for d, cut in enumerate(self.cuts) if cut.decision == decision)
+        return np.asarray(self.decides[place] > 0)
 
     def band_of(self, bands: str) -> NDArray[np.int64]:
         """For every category, the position of the band it lies in."""

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.calibration import Estimate, brier, integrated_calibration_index, mean, observed_over_expected, recalibration
 from auditor.counts.cells import MISSING
-from auditor.counts.discrimination import roc
+from auditor.counts.discrimination import ascending, roc
 from auditor.counts.estimable import FLOORS
 from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE, Paired, Placed, Tensor, pair
@@ -64,14 +64,16 @@ def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]
         seen[table.output] = None
         suffix = "" if next(iter(seen)) == table.output else f":{table.output}"
         cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
-        groups = Groups.of_cells(cells, table.by)
-        place = groups.place(cells, table.by) if len(cells) else np.zeros(0, dtype=np.int64)
+        groups, place = Groups.of_cells(cells, table.by)
+        bins = np.stack([cells.code(BIN_WITH), cells.code(BIN_ARM)])
+        ranks = np.stack([ascending(code) for code in (-bins if table.lower else bins)])
+        outcome, n = cells.code("outcome"), cells.n
+        w = cells.w if weighted else n.astype(np.float64)
+        w2 = cells.w2 if weighted else w
         for g in range(len(groups)):
-            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
-            outcome = inside.code("outcome")
-            bins = np.stack([inside.code(BIN_WITH), inside.code(BIN_ARM)])
-            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64), inside.n.astype(np.float64))
-            for metric, arm, estimate, floor, events in _of_group(table, bins, outcome, w, w2, inside.n):
+            inside = np.flatnonzero(groups.member[g, place])
+            patients = outcome[inside], w[inside], w2[inside], n[inside]
+            for metric, arm, estimate, floor, events in _of_group(table, bins.take(inside, 1), ranks.take(inside, 1), *patients):
                 if arm == WITH_RACE and not first:
                     continue
                 yield _metric(
@@ -95,16 +97,19 @@ def _described(metric: str, lower: bool) -> str:
 def _of_group(
     table: ScoreTable,
     bins: NDArray[np.int32],
+    ranks: NDArray[np.int64],
     outcome: NDArray[np.int32],
     w: NDArray[np.float64],
     w2: NDArray[np.float64],
     n: NDArray[np.int64],
 ) -> Iterator[tuple[str, str, Estimate, int, int]]:
-    """(metric, arm, estimate, floor, rarer of events and others) for one group."""
-    rarer = int(min(n[outcome == 1].sum(), n[outcome == 0].sum()))
+    """(metric, arm, estimate, floor, rarer of events and others) for one group; below its floor an estimate is not made."""
+    events = int(n[outcome == 1].sum())
+    rarer = min(events, int(n.sum()) - events)
+    some = rarer >= FLOORS["auroc"]
     arms = tuple(dict.fromkeys((WITH_RACE, table.arm)))
-    if rarer:
-        areas = roc(-bins if table.lower else bins, outcome, w, w2, n)
+    if some:
+        areas = roc(ranks, outcome, w, w2, n)
         found = [Estimate(float(areas.areas[i]), *areas.interval(i)) for i in (0, 1)]
         change = Estimate(*areas.change())
     else:
@@ -121,15 +126,15 @@ def _of_group(
         enough = rarer >= FLOORS["calibration"]
         in_the_large, slope = recalibration(risk, y, w, w2) if enough else (NONE, NONE)
         ici = Estimate(integrated_calibration_index(risk, y, w), np.nan, np.nan) if enough else NONE
-        yield OBSERVED, arm, observed_over_expected(risk, y, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+        yield OBSERVED, arm, observed_over_expected(risk, y, w, w2) if some else NONE, FLOORS["auroc"], rarer
         yield IN_THE_LARGE, arm, in_the_large, FLOORS["calibration"], rarer
         yield SLOPE, arm, slope, FLOORS["calibration"], rarer
         yield ICI, arm, ici, FLOORS["calibration"], rarer
-        yield BRIER, arm, brier(risk, y, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+        yield BRIER, arm, brier(risk, y, w, w2) if some else NONE, FLOORS["auroc"], rarer
     if len(arms) == 1:
         return
     difference = (risks[1] - y) ** 2 - (risks[0] - y) ** 2
-    yield BRIER + CHANGE, table.arm, mean(difference, w, w2) if rarer else NONE, FLOORS["auroc"], rarer
+    yield BRIER + CHANGE, table.arm, mean(difference, w, w2) if some else NONE, FLOORS["auroc"], rarer
 
 
 def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float], weighted: bool) -> Iterator[Metric]:
@@ -145,11 +150,10 @@ def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float
         first = table.scale.output not in seen
         seen.add(table.scale.output)
         placed = Placed.of(table)
-        outcome = table.cells.code("outcome")
         for arm in table.arms[1:]:
             if arm.startswith("as_if:"):
                 continue
-            negative, positive = (pair(placed.where(outcome == code), arm) for code in (0, 1))
+            negative, positive = (pair(placed.among(code), arm) for code in (0, 1))
             for d, cut in enumerate(table.scale.cuts):
                 risk = cut.value / divisor
                 if not 0 < risk < 1 or not cut.yes_above:

@@ -287,7 +287,7 @@ def _outcome_changes(job: _Table) -> Iterator[OutcomeChange]:
         return
     for arm in job.compared if job.first else job.compared[1:]:
         for code, outcome in enumerate(("0", "1")):
-            paired = pair(job.placed.where(job.table.cells.code("outcome") == code), arm)
+            paired = pair(job.placed.among(code), arm)
             parts = (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)
             n, yes_with, yes_arm, gained, lost = (x[0].astype(np.int64).tolist() for x in parts)
             for d, decision in enumerate(job.decisions):
@@ -319,7 +319,7 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
             if among is None:
                 yield from _contrasts(job, job.placed, arm, metric, n)
             elif job.outcome_known:
-                yield from _contrasts(job, job.placed.where(job.table.cells.code("outcome") == among), arm, metric, n)
+                yield from _contrasts(job, job.placed.among(among), arm, metric, n)
 
 
 def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
@@ -386,8 +386,7 @@ def disparity_rows(
 
 
 def _shifts(calculator: str, output: str, arm: str, by: Sequence[str], sums: Moments) -> Iterator[Shift]:
-    groups = Groups.of_cells(sums.cells, by)
-    place = groups.place(sums.cells, by)
+    groups, place = Groups.of_cells(sums.cells, by)
     columns = [sums.cells.n, sums.cells.w, *(sums.sums[name] for name in ("with", "arm", "change"))]
     finest = np.stack([np.bincount(place, weights=column, minlength=len(groups.finest)) for column in columns])
     n, w, with_race, other, change = finest @ groups.member.T

@@ -53,7 +53,7 @@ def recount(value, inside, weight, stratum, unit):
 def test_changes_and_their_variances_equal_a_recount_of_patients(lonely):
     patients, stratum, unit = sampled(lonely=lonely)
     found = pair(Placed.of(table_of(patients, stratum, unit)), "without_race").linearised
-    groups = Groups.of_cells(table_of(patients, stratum, unit).cells, ("race",))
+    groups, _ = Groups.of_cells(table_of(patients, stratum, unit).cells, ("race",))
     with_race, without = patients.scores["with_race"], patients.scores["without_race"]
     known = ~np.isnan(with_race) & ~np.isnan(without)
     changed = np.nan_to_num((without < 60).astype(float) - (with_race < 60).astype(float))
