@@ -25,7 +25,7 @@ from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.group_tests import ANY, DISPARITIES, compared_groups
 from auditor.counts.groups import UNKNOWN
-from auditor.counts.measured import hidden_measured
+from auditor.counts.measured_disclosure import hidden_measured
 from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_curves, hidden_means, hidden_scores, output_of
@@ -219,7 +219,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         shrunken=_shrunken(calculator.shrunken, sheets),
         proxies=_hide(calculator.proxies, proxy),
         equivalents=protect_equivalents(calculator.equivalents, k),
-        measured=_hide(calculator.measured, hidden_measured(calculator.measured, sheets.layout, sheets.scored, sheets.hidden, k)),
+        measured=_hide(calculator.measured, hidden_measured(calculator.measured, sheets, k)),
         calibration=_hide(calculator.calibration, lambda row: _score_hidden(row, row.output, sheets, curves)),
         event_changes=protect_events(calculator, sheets.layout, k, hide),
         site_changes=_hide(calculator.site_changes, lambda row: _shows_few(row, k)),

@@ -7,7 +7,7 @@ Zou and Donner 2008, Stat Med 27:1693; Bonett and Price 2012, J Educ Behav Stat 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -21,7 +21,6 @@ from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.precision import LEAST_EFFECTIVE_N, imprecise_difference, imprecise_rate
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, bins, values
-from auditor.counts.suppression import Counts, Hidden, Layout, complete, small
 from auditor.counts.survey import square_and_add
 from auditor.counts.uncertainty import bonett_price, clopper_pearson, effective_n, rate_interval
 from auditor.rows import Measured
@@ -109,6 +108,16 @@ class _Group:
         """The effective number of patients (Kish); without weights all of them."""
         return float(self.w.sum() ** 2 / self.w2.sum()) if self.patients else 0.0
 
+    @property
+    def unrelated(self) -> bool:
+        """Whether some measured value is not above 0, so that nothing can be near in relation to it."""
+        return bool((self.near == NO_RATIO).any())
+
+    def moves(self, most: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """Who comes as near in the second arm, and who no longer is."""
+        before, after = self.near <= most
+        return after & ~before, before & ~after
+
     def share(self, inside: NDArray[np.bool_]) -> float:
         return float(self.w[inside].sum() / self.w.sum())
 
@@ -156,13 +165,14 @@ def measured_rows(tables: Sequence[MeasuredTable], weighted: bool) -> Iterator[M
 
 def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
     if group.patients < FLOORS["measured"]:
-        yield from (_Number(metric, arm) for metric in (BIAS, SPREAD, *SHARES, ERROR))
+        near = {} if group.unrelated else {metric: group.count(group.near[i] <= most) for metric, most in SHARES.items()}
+        yield from (_Number(metric, arm, within=near.get(metric)) for metric in (BIAS, SPREAD, *SHARES, ERROR))
         return
     x, few = group.difference[i], group.size < LEAST_EFFECTIVE_N
     yield _Number(BIAS, arm, _median(group, i), "Woodruff", few)
     yield _Number(SPREAD, arm, Estimate(_quartiles(group, i), np.nan, np.nan), "", few)
     for metric, most in SHARES.items():
-        if (group.near[i] == NO_RATIO).any():
+        if group.unrelated:
             yield _Number(metric, arm)
             continue
         inside = group.near[i] <= most
@@ -178,19 +188,24 @@ def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
 
 def _changes(group: _Group, arm: str) -> Iterator[_Number]:
     """Arm minus with race."""
+    moves = {} if group.unrelated else {metric: group.moves(most) for metric, most in SHARES.items()}
     if group.patients < FLOORS["measured"]:
-        yield from (_Number(metric + CHANGE, arm) for metric in (BIAS, SPREAD, *SHARES, ERROR))
+        for metric in (BIAS, SPREAD, *SHARES, ERROR):
+            number = _Number(metric + CHANGE, arm)
+            if metric in moves:
+                came, went = moves[metric]
+                number = number._replace(gained=group.count(came), lost=group.count(went))
+            yield number
         return
     few = group.size < LEAST_EFFECTIVE_N
     yield _Number(BIAS + CHANGE, arm, _change_of_medians(group), "Woodruff, square-and-add with the correlation of signs", few)
     yield _Number(SPREAD + CHANGE, arm, Estimate(_quartiles(group, 1) - _quartiles(group, 0), np.nan, np.nan), "", few)
-    for metric, most in SHARES.items():
-        if (group.near == NO_RATIO).any():
+    for metric in SHARES:
+        if metric not in moves:
             yield _Number(metric + CHANGE, arm)
             continue
-        before, after = group.near <= most
-        gained, lost = after & ~before, before & ~after
-        up, down, size = group.share(gained), group.share(lost), group.size
+        (gained, lost), size = moves[metric], group.size
+        up, down = group.share(gained), group.share(lost)
         lower, upper = bonett_price([up * size], [down * size], [size])
         vague = bool(imprecise_difference(np.array([size]), lower, upper)[0])
         estimate = Estimate(up - down, float(lower[0]), float(upper[0]))
@@ -279,50 +294,3 @@ def _row(number: _Number, table: MeasuredTable, groups: Groups, g: int, n: int, 
         method=number.method + (WEIGHTED if weighted and lower is not None else "") if given else "",
         status="not_estimable" if not given else "imprecise" if number.vague else "ok",
     )
-
-
-def hidden_measured(
-    rows: Sequence[Measured], layout: Layout, scored: Mapping[str, NDArray[np.float64]], hidden: Mapping[str, Hidden], k: int
-) -> Callable[[Measured], bool]:
-    """Whether a row must be hidden, so that no count behind these rows is 1 to k-1 or could be found by subtraction.
-
-    A group loses all rows where few have (or lack) a measured value or where two arms differ by few; a share and its change in an arm
-    where few are near, are not, come near or no longer are. Where a share with race is hidden, it is in every arm.
-    """
-    groups = len(layout.groups)
-    n: dict[tuple[str, str], Counts] = {}
-    near: dict[tuple[str, str, str], Counts] = {}
-    moves: dict[tuple[str, str, str], Counts] = {}
-    start = np.zeros(groups, dtype=bool)
-    for row in rows:
-        place, metric = layout.place(row), row.metric.removesuffix(CHANGE)
-        n.setdefault((row.output, row.arm), np.zeros(groups))[place] = row.n or 0
-        near.setdefault((row.output, metric, row.arm), np.zeros(groups))[place] += row.within or 0
-        moves.setdefault((row.output, metric, row.arm), np.zeros((groups, 2)))[place] += [row.gained or 0, row.lost or 0]
-        start[place] |= row.arm in hidden and bool(hidden[row.arm][place])
-    sizes = [x for (output, arm), x in n.items() for x in (x, *(np.abs(x - y) for (same, _), y in n.items() if same == output))]
-    sizes += [scored[arm] - x for (_, arm), x in n.items() if arm in scored]
-    everyone = next(iter(n.values()), np.zeros(groups))
-    gone = _hidden(start, sizes, layout, everyone, k)
-    shares: dict[tuple[str, str, str], Hidden] = {}
-    for output, arm in sorted(n, key=lambda key: key[1] != WITH_RACE):
-        for metric in SHARES:
-            total, x = n[output, arm], near[output, metric, arm]
-            gained, lost = moves[output, metric, arm].T
-            before = x - gained + lost
-            columns = [x, total - x, gained, lost, x - gained, total - x - lost, before, total - before]
-            columns += [near[output, "p30", arm] - x] if metric == "p10" else []
-            columns += [np.abs(near[output, metric, WITH_RACE] - before)] if (output, WITH_RACE) in n and arm != WITH_RACE else []
-            known = gone | shares.get((output, metric, WITH_RACE), False)
-            shares[output, metric, arm] = _hidden(known, columns, layout, everyone, k)
-
-    def must_go(row: Measured) -> bool:
-        place, key = layout.place(row), (row.output, row.metric.removesuffix(CHANGE), row.arm)
-        return bool(gone[place] or (key in shares and shares[key][place]))
-
-    return must_go
-
-
-def _hidden(start: Hidden, columns: Sequence[Counts], layout: Layout, size: NDArray[np.float64], k: int) -> Hidden:
-    counts = np.column_stack([np.zeros(len(start)), *columns])
-    return complete(np.asarray(start | small(counts, k).any(axis=1)), counts, layout, size, k)
