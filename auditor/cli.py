@@ -199,6 +199,7 @@ def audit(
     source = read_cohort(list(cohort) or None, mapping=list(mapping) or None, one_per_patient=one_per_patient or "")
     chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
     result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
+    result = result.sealed()
     path = write_tables(result, out)
     reports = {format_: out / f"report.{format_}" for format_ in wanted if format_ != "json"}
     _write_reports(result, out, reports, audience)

@@ -51,11 +51,8 @@ def append(path: Path, text: str) -> None:
 
 def to_csv(table: str, rows: tuple[Row, ...]) -> bytes:
     """A tidy table as CSV in UTF-8; None is an empty field."""
-    names = columns(table)
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
-    writer.writerow(names)
-    for row in rows:
-        fields = msgspec.to_builtins(row)
-        writer.writerow(["" if fields[name] is None else fields[name] for name in names])
+    writer.writerow(columns(table))
+    writer.writerows(map(msgspec.structs.astuple, rows))
     return text.getvalue().encode("utf-8")

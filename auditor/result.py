@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -40,6 +41,7 @@ from auditor.rows import (
 SCHEMA_VERSION = 1
 SYNTHETIC = "Synthetic patients: not real people"
 INTERNAL = "contains small cells - do not release"
+NO_CALCULATORS, UNSEALED = b'"calculators":[]', b'""}'
 
 
 class Arm(Row, frozen=True, kw_only=True):
@@ -256,13 +258,38 @@ class AuditResult(Row, frozen=True, kw_only=True):
 
     def save(self, path: str | os.PathLike[str]) -> Path:
         """Write the result as JSON; the file appears whole or not at all."""
-        return write_whole(Path(path), self.to_json())
+        return write_whole(Path(path), self._json())
 
     def to_json(self) -> bytes:
         """Canonical JSON with its digest."""
-        sealed = msgspec.structs.replace(self, digest=self.compute_digest())
-        return msgspec.json.encode(sealed) + b"\n"
+        return b"".join(self._json())
 
     def compute_digest(self) -> str:
         """SHA-256 of the compact JSON with an empty digest."""
-        return hashlib.sha256(msgspec.json.encode(msgspec.structs.replace(self, digest=""))).hexdigest()
+        seen = hashlib.sha256()
+        for piece in self._unsealed():
+            seen.update(piece)
+        seen.update(UNSEALED)
+        return seen.hexdigest()
+
+    def sealed(self) -> AuditResult:
+        """The result with its digest, as it is read back from its file."""
+        return msgspec.structs.replace(self, digest=self.compute_digest())
+
+    def _json(self) -> Iterator[bytes]:
+        """Canonical JSON in pieces, so that it is never in memory as a whole; the digest is its last field."""
+        seen = hashlib.sha256()
+        for piece in self._unsealed():
+            seen.update(piece)
+            yield piece
+        seen.update(UNSEALED)
+        yield b'"%s"}\n' % seen.hexdigest().encode()
+
+    def _unsealed(self) -> Iterator[bytes]:
+        """The JSON in pieces up to the digest."""
+        frame = msgspec.json.encode(msgspec.structs.replace(self, calculators=(), digest=""))
+        before, name, after = frame.rpartition(NO_CALCULATORS)
+        yield before + name[:-1]
+        for number, calculator in enumerate(self.calculators):
+            yield (b"," if number else b"") + msgspec.json.encode(calculator)
+        yield name[-1:] + after.removesuffix(UNSEALED)

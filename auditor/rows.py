@@ -12,8 +12,8 @@ Count = int | None
 POWER_80 = (1.959964 + 0.841621) / 1.959964
 
 
-class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """One row of a table; field order is column order."""
+class Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, gc=False):
+    """One row of a table; field order is column order. Rows are not searched for circles: numbers and text hold none."""
 
 
 class Change(Row, frozen=True, kw_only=True):
