@@ -138,14 +138,8 @@ def score_rows(calculator: Calculator, columns: Mapping[str, Column], rows: NDAr
 
 def score(calculator: Calculator, columns: Mapping[str, Column], row: str | None = None) -> Scores:
     """The formula on these patients with one row's numbers; unknown, out-of-range or non-finite gives missing."""
-    numbers = dict(calculator.constants)
-    if calculator.race is not None:
-        numbers |= calculator.race.groups[row if row is not None else calculator.race.removed]
-    arguments = [columns[name] for name in (*calculator.inputs, *calculator.optional_inputs)]
     with np.errstate(all="ignore"):
-        result = calculator.formula(*arguments, **numbers)
-        if not isinstance(result, Mapping):
-            result = {calculator.outputs[0].name: result}
+        result = results(calculator, columns, row)
         usable = scorable(calculator, columns)
         scores: Scores = {}
         for output in calculator.outputs:
@@ -155,6 +149,15 @@ def score(calculator: Calculator, columns: Mapping[str, Column], row: str | None
             else:
                 scores[output.name] = np.where(usable & np.isfinite(values), values, np.nan)
     return scores
+
+
+def results(calculator: Calculator, columns: Mapping[str, Column], row: str | None = None) -> Mapping[str, Any]:
+    """What the formula gives by output, for patients who can be scored and others alike."""
+    numbers = dict(calculator.constants)
+    if calculator.race is not None:
+        numbers |= calculator.race.groups[row if row is not None else calculator.race.removed]
+    found = calculator.formula(*(columns[name] for name in (*calculator.inputs, *calculator.optional_inputs)), **numbers)
+    return found if isinstance(found, Mapping) else {calculator.outputs[0].name: found}
 
 
 def scorable(calculator: Calculator, columns: Mapping[str, Column]) -> NDArray[np.bool_]:

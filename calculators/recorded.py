@@ -6,6 +6,7 @@ import operator
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -15,6 +16,8 @@ from numpy.typing import NDArray
 from calculators.coded import Coded
 
 Values = NDArray[Any]
+
+MOST_STRETCHES = 32
 
 
 class Unrecordable(TypeError):
@@ -63,6 +66,28 @@ class Recording:
             self._known[key] = len(self.steps)
             self.steps.append(Step(operation, tuple(arguments), keywords))
         return Recorded(self, self._known[key])
+
+    def missing_with(self, value: Any, input: Recorded) -> bool:
+        """Whether a value is missing wherever an input is: every operation on the way passes a missing value on.
+
+        A power of a missing value is taken as missing; with the exponent 0, which formulas treat apart, numpy gives 1.
+        """
+        known: dict[int, bool] = {input.place: True}
+
+        def missing(value: Any) -> bool:
+            if not isinstance(value, Recorded):
+                return isinstance(value, float) and value != value
+            if value.place not in known:
+                step = self.steps[value.place]
+                if step.operation is np.where:
+                    known[value.place] = all(map(missing, step.arguments[1:]))
+                elif step.operation is np.power:
+                    known[value.place] = missing(step.arguments[0])
+                else:
+                    known[value.place] = step.operation in ARITHMETIC and any(map(missing, step.arguments))
+            return known[value.place]
+
+        return missing(value)
 
     def _key(self, value: Any) -> Any:
         if isinstance(value, Recorded):
@@ -133,7 +158,8 @@ class RecordedWords(Coded):
         for word in chosen:
             self._code(word)
         codes: Any = self.codes
-        return codes.recording.step(_pick, (*(float(chosen[word]) for word in self.words), codes.astype(np.intp)))
+        recording = codes.recording
+        return recording.step(_pick, (*(float(chosen[word]) for word in self.words), recording.step(_stretches, (codes,)), codes))
 
     def __len__(self) -> int:
         raise Unrecordable("the number of patients")
@@ -143,9 +169,48 @@ def _as_type(values: Values, dtype: str) -> Values:
     return values.astype(dtype)
 
 
-def _pick(*numbers_and_codes: Any, out: Values | None = None) -> Values:
-    *numbers, codes = numbers_and_codes
-    return np.take(np.array([*numbers, np.nan]), codes, out=out, mode="wrap")
+def _stretches(codes: Values) -> tuple[list[int], list[int]] | None:
+    """Where equal codes follow each other: the starts (and the end), and their codes; None where patients are not sorted by them."""
+    starts = np.flatnonzero(np.concatenate([np.ones(min(len(codes), 1), dtype=bool), codes[1:] != codes[:-1]]))
+    return None if len(starts) > MOST_STRETCHES else ([*starts.tolist(), len(codes)], codes[starts].tolist())
+
+
+def _pick(*arguments: Any, out: Values | None = None) -> Values:
+    """The number of each code; where patients are sorted by it, whole stretches are filled."""
+    *numbers, stretches, codes = arguments
+    if stretches is None:
+        return np.take(np.array([*numbers, np.nan]), codes.astype(np.intp), out=out, mode="wrap")
+    out = np.empty(len(codes)) if out is None else out
+    numbers.append(np.nan)
+    for (start, stop), code in zip(pairwise(stretches[0]), stretches[1], strict=True):
+        out[start:stop] = numbers[code]
+    return out
+
+
+def filled(values: Values, number: float) -> Values:
+    """A copy in which missing values are some number: what is computed from them is not read, and numpy is slow where values are missing."""
+    copy = values.copy()
+    copy[np.flatnonzero(np.isnan(values))] = number
+    return copy
+
+
+def not_usable(usable: Values) -> Values:
+    """The patients who cannot be scored."""
+    return np.flatnonzero(~usable)
+
+
+def scored(values: Any, usable: Values, rows: Values) -> Values:
+    """Scores as new floats: missing in these rows (the patients who are not usable) and where they are not finite."""
+    own: Values = np.array(np.broadcast_to(values, usable.shape), dtype=np.float64)
+    return _blank(own, usable, rows)
+
+
+def _blank(own: Values, usable: Values, rows: Values) -> Values:
+    own[rows] = np.nan
+    infinite = np.isinf(own)
+    if infinite.any():
+        own[infinite] = np.nan
+    return own
 
 
 def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -210,13 +275,14 @@ class Program:
         operation = step.operation
         assert operation is not None
         self.own_floats[place] = fills = self._makes_floats(step)
-        spare = tuple(slot for slot in dead if self.own_floats.get(slot))
+        takes_over = step.places[:1] if operation is scored and step.places[0] in dead and self.own_floats.get(step.places[0]) else ()
+        spare = tuple(slot for slot in dead if self.own_floats.get(slot) and slot not in takes_over)
         if step.keywords or any(isinstance(a, tuple | list | Coded) for a in step.arguments):
             return place, _nested(step), step.places, False, dead, (), spare
         slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
         if operation in ARITHMETIC:
             return place, operation, slots, fills, dead, spare, ()
-        return place, operation, slots, operation is _pick, dead, (), spare
+        return place, _blank if takes_over else operation, slots, operation is _pick, dead, (), spare
 
     def _constant(self, value: Any) -> int:
         self.constants.append(value)
@@ -224,7 +290,7 @@ class Program:
 
     def _makes_floats(self, step: Step) -> bool:
         """Whether the result is a new array of floats, one per patient, that may be overwritten when nobody reads it any more."""
-        if step.operation is _pick:
+        if step.operation in (_pick, filled, scored):
             return True
         arguments = step.arguments[1:] if step.operation is np.where else step.arguments
         if step.keywords or not (step.operation is np.where or step.operation in ARITHMETIC):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,9 +15,9 @@ from auditor.patients.arms import Armed, columns_of
 from auditor.patients.cohort import Patients
 from calculators.coded import Coded
 from calculators.declare import Calculator
-from calculators.evaluate import Column, Scores, score
+from calculators.evaluate import Column, Scores, results, scorable, score
 from calculators.inputs import get_input
-from calculators.recorded import Program, Recorded, Recording, Run
+from calculators.recorded import Program, Recorded, Recording, Run, filled, not_usable, scored
 
 WRITTEN_UP_TO = 32_768
 PROBES = 64
@@ -54,10 +54,10 @@ class Kernel:
         for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
             unit: list[Recorded] = []
             for need in needs:
-                results = record(recording, calculator_of(armed, need), need)
-                if results is not None:
+                steps = record(recording, calculator_of(armed, need), need)
+                if steps is not None:
                     recorded.add((number, need))
-                    unit += results
+                    unit += steps
             units.append(unit)
         return recorded, Program(recording, units)
 
@@ -124,14 +124,13 @@ def record(recording: Recording, calculator: Calculator, need: Need) -> list[Rec
     names = (*calculator.inputs, *calculator.optional_inputs)
     columns = {n: recording.column(n, get_input(n).categories if get_input(n).kind == "category" else None) for n in names}
     try:
-        scores = score(calculator, columns, need.row)  # type: ignore[arg-type]
-        results = [scores[name] for name in need.outputs]
+        steps = _steps(recording, calculator, columns, need)
     except (TypeError, ValueError, AttributeError, IndexError):
         return None
-    if not all(isinstance(r, Recorded) for r in results):
+    if not all(isinstance(r, Recorded) for r in steps):
         return None
     probes = probe(calculator)
-    run = Program(recording, [results]).on({n: c.codes if isinstance(c, Coded) else c for n, c in probes.items()})  # type: ignore[list-item]
+    run = Program(recording, [steps]).on({n: c.codes if isinstance(c, Coded) else c for n, c in probes.items()})
     written = score(calculator, probes, need.row)
     for name, values in zip(need.outputs, run.unit(0), strict=True):
         same = (
@@ -141,7 +140,35 @@ def record(recording: Recording, calculator: Calculator, need: Need) -> list[Rec
         )
         if not np.all(same):
             return None
-    return results  # type: ignore[return-value]
+    return steps
+
+
+def _steps(recording: Recording, calculator: Calculator, columns: dict[str, Any], need: Need) -> list[Any]:
+    """The scores as `calculators.evaluate.score` gives them, computed also for patients who cannot be scored, with numbers that stand in."""
+    known = {name: _filled(recording, name, column) if name in calculator.inputs else column for name, column in columns.items()}
+    found = results(calculator, known, need.row)
+    usable = scorable(calculator, columns)
+    needed = [
+        name
+        for name in calculator.optional_inputs
+        if isinstance(columns[name], Recorded) and all(recording.missing_with(found[output], columns[name]) for output in need.outputs)
+    ]
+    if needed:
+        found = results(calculator, known | {name: _filled(recording, name, columns[name]) for name in needed}, need.row)
+        for name in needed:
+            usable = usable & ~np.isnan(columns[name])
+    rows = recording.step(not_usable, (usable,))
+    words = {o.name for o in calculator.outputs if o.kind == "category"}
+    return [
+        np.where(usable, found[name], "").astype(object) if name in words else recording.step(scored, (found[name], usable, rows))
+        for name in need.outputs
+    ]
+
+
+def _filled(recording: Recording, name: str, column: Any) -> Any:
+    """The column with a plausible number where it is missing; words stay as they are."""
+    low, high = get_input(name).plausible or (0.0, 1.0)
+    return recording.step(filled, (column, (low + high) / 2)) if isinstance(column, Recorded) else column
 
 
 def probe(calculator: Calculator) -> dict[str, Column]:

@@ -33,7 +33,7 @@ def splines_at(age, sex, *, table, index):
     """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
     first_age, grid, steps = spline_grid(table, index, sex.words)
     quarters_of_all = grid.shape[1] // len(sex.words)
-    quarters = np.clip(np.nan_to_num((age - first_age) * 4), 0, quarters_of_all - 1)
+    quarters = np.fmin(np.fmax((age - first_age) * 4, 0), quarters_of_all - 1)
     before = np.minimum(quarters.astype(int), quarters_of_all - 2)
     place = np.maximum(sex.codes, 0).astype(int) * quarters_of_all + before
     past = quarters - before
