@@ -97,12 +97,11 @@ class Sums:
         self.unit = unit
         self.totals = np.zeros((2, 0))
 
-    def of(self, batch: Batch, known: NDArray[np.bool_] | None, values: NDArray[np.float64]) -> NDArray[np.float64]:
-        """The sums of a batch over the patients who are known (None: all)."""
+    def of(self, batch: Batch, left_out: NDArray[np.intp], values: NDArray[np.float64]) -> NDArray[np.float64]:
+        """The sums of a batch over all patients but those in these rows."""
         scaled = values * (1 / self.unit) if batch.weights is None else values * batch.weights * (1 / self.unit)
         np.rint(scaled, out=scaled)
-        if known is not None:
-            np.copyto(scaled, 0.0, where=~known)
+        scaled[left_out] = 0.0
         return batch.by_place(np.add.reduceat(scaled, batch.starts))
 
     def add(self, with_race: NDArray[np.float64], arm: NDArray[np.float64]) -> None:

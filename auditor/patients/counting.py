@@ -161,19 +161,16 @@ class ScaleCounts:
     def _sum(self, batch: Batch, made: Made) -> None:
         """Add the scores of the patients whom with race and each other arm score; arms that miss the same patients share sums."""
         with_race = self.recipes[WITH_RACE]
-        scored = made.codes(with_race) >= 0
         found: dict[Recipe, tuple[NDArray[np.float64], NDArray[np.float64]]] = {}
-        everyone: NDArray[np.float64] | None = None
+        missing: NDArray[np.bool_] | None = None
         for id, sums in self.sums.items():
             recipe = self.recipes[id]
             if recipe not in found:
-                known = scored & (made.codes(recipe) >= 0)
-                only = None if known.all() else known
-                if not np.array_equal(known, scored):
-                    found[recipe] = sums.of(batch, only, made.values(with_race)), sums.of(batch, only, made.values(recipe))
-                else:
-                    everyone = sums.of(batch, only, made.values(with_race)) if everyone is None else everyone
-                    found[recipe] = everyone, sums.of(batch, only, made.values(recipe))
+                of_both = (made.codes(with_race) | made.codes(recipe)) < 0
+                if missing is None or not np.array_equal(missing, of_both):
+                    missing, left_out = of_both, np.flatnonzero(of_both)
+                    of_with_race = sums.of(batch, left_out, made.values(with_race))
+                found[recipe] = of_with_race, sums.of(batch, left_out, made.values(recipe))
             sums.add(*found[recipe])
 
     def _score(self, batch: Batch, made: Made) -> None:

@@ -20,6 +20,7 @@ from calculators.inputs import get_input
 from calculators.recorded import Program, Recorded, Recording, Run, filled, not_usable, scored
 
 WRITTEN_UP_TO = 32_768
+MANY = 4 * WRITTEN_UP_TO
 PROBES = 64
 PROBE_SEED = 1
 
@@ -37,13 +38,13 @@ class Kernel:
     """Formulas of many calculators: evaluated as they are written for few patients, recorded once for many.
 
     Recording takes as long as scoring tens of thousands of patients. What cannot be recorded is always evaluated as it is written;
-    the scores are the same to the last bit.
+    the scores are the same to the last bit. Where many patients are `expected`, formulas are recorded at once.
     """
 
-    def __init__(self, parts: Sequence[tuple[Armed, Sequence[Scale]]]) -> None:
+    def __init__(self, parts: Sequence[tuple[Armed, Sequence[Scale]]], expected: int = 0) -> None:
         self.armed = [armed for armed, _ in parts]
         self.needs = [needs_of(armed, scales) for armed, scales in parts]
-        self.seen = 0
+        self.seen = expected if expected > MANY else 0
 
     @cached_property
     def recorded(self) -> tuple[set[tuple[int, Need]], Program]:

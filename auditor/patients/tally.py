@@ -90,7 +90,7 @@ class Tally:
         self.several_races = several_races
         self.grid = grid
         self.places = Places(by)
-        self.kernel = Kernel([(p.armed, p.scales) for p in plans])
+        self.kernel = Kernel([(p.armed, p.scales) for p in plans], expected=1 << grid.rows)
         self.scales = [[ScaleCounts(plan.armed, scale, grid) for scale in plan.scales] for plan in plans]
         self.fates = {likeness(plan.armed.calculator): (plan.armed.calculator, Counts(SPACE)) for plan in plans}
         self.counts = Counts(1)

@@ -6,16 +6,21 @@ import csv
 import glob
 import gzip
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache, cached_property
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
+
+from numpy.typing import NDArray
 
 from auditor.errors import CohortError, MissingColumn, OptionError
 from auditor.patients.sources.mapping import CohortMap
 
 LONGEST_HEADER = 1_000_000
+ROWS_PER_CHUNK = 32_768
+VECTOR = 2_048
 GZIP = b"\x1f\x8b"
 VALUE = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE)
 
@@ -182,6 +187,26 @@ class Table:
         try:
             return self.connect().execute(sql)
         except duckdb.Error as error:
+            raise CohortError(self.explain(error)) from None
+
+    def chunks(self, sql: str) -> Iterator[dict[str, NDArray[Any]]]:
+        """The rows of a query in chunks of at most 32,768, as one array per column; errors as in `query`.
+
+        Columns of Parquet files come over Arrow where pyarrow is installed, which takes half the time.
+        """
+        import duckdb
+
+        connection = self.connect()
+        try:
+            if self.relation.startswith("read_parquet") and not self.map.where and find_spec("pyarrow"):
+                for batch in connection.sql(sql).to_arrow_reader(ROWS_PER_CHUNK):
+                    if batch.num_rows:
+                        yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+                return
+            result = connection.execute(sql)
+            while len(frame := result.fetch_df_chunk(ROWS_PER_CHUNK // VECTOR)):
+                yield {str(name): frame[name].to_numpy() for name in frame.columns}
+        except (duckdb.Error, OSError) as error:
             raise CohortError(self.explain(error)) from None
 
     def explain(self, error: Exception) -> str:

@@ -23,7 +23,6 @@ from calculators.coded import Coded
 from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
 
-VECTORS_PER_CHUNK = 16
 ROWS_PER_PART = 4 * 131_072
 MOST_LEVELS = 60
 MOST_RACE_WORDS = 500
@@ -308,24 +307,9 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
     condition = table.condition
     if rows is not None:
         condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
-    result = table.query(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}")
-    while True:
-        chunk = _fetch(table, result)
-        if not len(chunk):
-            return
-        raw = {str(c): chunk[c].to_numpy() for c in chunk.columns}
-        yield place_in_design(
-            _patients(len(chunk), raw, request, inputs, asked_apart, group_words, own_columns, table, derived), raw, units
-        )
-
-
-def _fetch(table: Table, result: Any) -> Any:
-    import duckdb
-
-    try:
-        return result.fetch_df_chunk(VECTORS_PER_CHUNK)
-    except duckdb.Error as error:
-        raise CohortError(table.explain(error)) from None
+    for raw in table.chunks(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}"):
+        n = len(next(iter(raw.values())))
+        yield place_in_design(_patients(n, raw, request, inputs, asked_apart, group_words, own_columns, table, derived), raw, units)
 
 
 def _patients(
@@ -416,6 +400,8 @@ def _as_coded(quantity: Input, column: Column) -> Coded:
 def _outcome(table: Table, outcome: str) -> str:
     entry = table.map.outcome if table.map.outcome and outcome == table.map.outcome.column else ColumnMap(column=outcome)
     column = quoted(table.need(entry.column, "--outcome"))
+    if not entry.words and table.types[table.need(entry.column, "--outcome")] in ("DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
+        return f'CAST(CASE {column} WHEN 1 THEN 1 WHEN 0 THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
     yes = [w.strip().lower() for w in entry.words.get("1", ())] or YES_WORDS
     no = [w.strip().lower() for w in entry.words.get("0", ())] or NO_WORDS
