@@ -29,6 +29,7 @@ from auditor.counts.standardisation import standardised_rows
 from auditor.counts.tables import rows
 from auditor.counts.years import equivalent_rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
+from auditor.memory import give_back
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
@@ -283,6 +284,7 @@ def _result(
     plan: Plan, counted: Counted, options: Options, weighted: bool, outcome: str, known: Registry, cohort: Cohort
 ) -> CalculatorResult:
     """The tables of one calculator. Risks are held against the outcome only where it has the name of the output that predicts it."""
+    give_back()
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
