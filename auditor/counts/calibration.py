@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from auditor.counts.uncertainty import LEVEL
+from auditor.counts.sample import Sample
 
 SPAN = 0.75
 CURVE = 200
@@ -29,23 +29,24 @@ class Estimate:
     upper: float
 
 
-def observed_over_expected(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> Estimate:
-    """Events over the sum of risks; the interval is on the log scale, with the risks taken as known."""
+def observed_over_expected(risk: Vector, outcome: Vector, sample: Sample) -> Estimate:
+    """Events over the sum of risks; the interval is on the log scale, with the risks taken as known (with a design as sampled too)."""
+    w = sample.w
     observed, expected = float((w * outcome).sum()), float((w * risk).sum())
     if observed <= 0 or expected <= 0:
         return Estimate(np.nan, np.nan, np.nan)
-    rate = observed / w.sum()
-    error = np.sqrt((w2 * (outcome - rate) ** 2).sum()) / observed
-    ratio, spread = observed / expected, np.exp(_z() * error)
+    ratio = observed / expected
+    around = observed / w.sum() if sample.design is None else ratio * risk
+    spread = np.exp(sample.quantile() * sample.error((outcome - around) / observed))
     return Estimate(ratio, ratio / spread, ratio * spread)
 
 
-def recalibration(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> tuple[Estimate, Estimate]:
+def recalibration(risk: Vector, outcome: Vector, sample: Sample) -> tuple[Estimate, Estimate]:
     """Calibration in the large (the intercept with the logit of the risk as offset) and the calibration slope, by logistic regression."""
     safe = np.clip(risk, LOWEST_RISK, 1 - LOWEST_RISK)
     logit = np.log(safe / (1 - safe))
-    in_the_large = _fit(np.ones((len(risk), 1)), logit, outcome, w, w2)[0]
-    slope = _fit(np.column_stack([np.ones(len(risk)), logit]), np.zeros(len(risk)), outcome, w, w2)[1]
+    in_the_large = _fit(np.ones((len(risk), 1)), logit, outcome, sample)[0]
+    slope = _fit(np.column_stack([np.ones(len(risk)), logit]), np.zeros(len(risk)), outcome, sample)[1]
     return in_the_large, slope
 
 
@@ -73,22 +74,24 @@ def smoother(grid: Vector, weight: Vector, at: Vector) -> NDArray[np.float64]:
         return np.asarray(np.where(flat, near / s0, near * (s2 - s1 * centred) / spread))
 
 
-def curve_at(points: Vector, risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> tuple[Vector, Vector, Vector]:
+def curve_at(points: Vector, risk: Vector, outcome: Vector, sample: Sample) -> tuple[Vector, Vector, Vector]:
     """The smooth curve at some predicted risks with the 95% interval of its value there, on the logit scale; NaN where it is 0 or 1.
 
-    The variance is that of a weighted sum of independent outcomes whose risks are those of the curve.
+    The variance is that of a weighted sum of outcomes: independent ones with the risks of the curve, or as the survey design has them.
     """
+    w = sample.w
     grid, place = np.unique(risk, return_inverse=True)
-    weight, squares = (np.bincount(place, weights=x).astype(np.float64) for x in (w, w2))
+    weight = np.bincount(place, weights=w).astype(np.float64)
     mean = np.bincount(place, weights=w * outcome) / weight
     counts_for = smoother(grid, weight, points)
     fitted = np.clip(counts_for @ mean, 0, 1)
-    expected = np.interp(grid, *curve(risk, outcome, w))
-    error = np.sqrt((counts_for / weight) ** 2 @ (squares * expected * (1 - expected)))
+    expected = np.interp(risk, *curve(risk, outcome, w))
+    left = outcome - expected if sample.design is not None else np.sqrt(expected * (1 - expected))
+    error = np.sqrt(np.diag(sample.covariance((counts_for / weight)[:, place] * left)))
     inside = (fitted > 0) & (fitted < 1)
     spread = fitted * (1 - fitted)
     with np.errstate(divide="ignore", invalid="ignore"):
-        centre, half = np.log(fitted / (1 - fitted)), _z() * error / spread
+        centre, half = np.log(fitted / (1 - fitted)), sample.quantile() * error / spread
         lower, upper = (np.where(inside, 1 / (1 + np.exp(-x)), np.nan) for x in (centre - half, centre + half))
     return fitted, lower, upper
 
@@ -99,20 +102,22 @@ def integrated_calibration_index(risk: Vector, outcome: Vector, w: Vector) -> fl
     return float((w * np.abs(np.interp(risk, at, fitted) - risk)).sum() / w.sum())
 
 
-def brier(risk: Vector, outcome: Vector, w: Vector, w2: Vector) -> Estimate:
+def brier(risk: Vector, outcome: Vector, sample: Sample) -> Estimate:
     """The mean squared distance between risk and outcome."""
-    return mean((risk - outcome) ** 2, w, w2)
+    return mean((risk - outcome) ** 2, sample)
 
 
-def mean(x: Vector, w: Vector, w2: Vector) -> Estimate:
+def mean(x: Vector, sample: Sample) -> Estimate:
     """A weighted mean with the interval of its linearised variance."""
-    value = float((w * x).sum() / w.sum())
-    half = _z() * float(np.sqrt((w2 * (x - value) ** 2).sum()) / w.sum())
+    total = sample.w.sum()
+    value = float((sample.w * x).sum() / total)
+    half = sample.quantile() * sample.error((x - value) / total)
     return Estimate(value, value - half, value + half)
 
 
-def _fit(design: NDArray[np.float64], offset: Vector, outcome: Vector, w: Vector, w2: Vector) -> list[Estimate]:
+def _fit(design: NDArray[np.float64], offset: Vector, outcome: Vector, sample: Sample) -> list[Estimate]:
     """Weighted logistic regression by Newton's method; intervals from the sandwich of weights. NaN where it does not converge."""
+    w = sample.w
     beta = np.zeros(design.shape[1])
     failed = [Estimate(np.nan, np.nan, np.nan)] * len(beta)
     for _ in range(50):
@@ -127,14 +132,7 @@ def _fit(design: NDArray[np.float64], offset: Vector, outcome: Vector, w: Vector
     else:
         return failed
     bread = np.linalg.inv(information)
-    meat = (design * (w2 * (outcome - fitted) ** 2)[:, None]).T @ design
-    if np.allclose(w, w2):
-        meat = information
-    error = np.sqrt(np.diag(bread @ meat @ bread))
-    return [Estimate(float(b), float(b - _z() * e), float(b + _z() * e)) for b, e in zip(beta, error, strict=True)]
-
-
-def _z(level: float = LEVEL) -> float:
-    from scipy.special import ndtri
-
-    return float(ndtri(0.5 + level / 2))
+    by_model = sample.design is None and np.allclose(w, sample.w2)
+    covariance = bread if by_model else sample.covariance(bread @ (design * (outcome - fitted)[:, None]).T)
+    reach = sample.quantile() * np.sqrt(np.diag(covariance))
+    return [Estimate(float(b), float(b - r), float(b + r)) for b, r in zip(beta, reach, strict=True)]

@@ -14,6 +14,7 @@ from auditor.counts.groups import Groups
 from auditor.counts.measured import quantile
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.precision import WIDE
+from auditor.counts.sample import Sample
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
 from auditor.rows import CalibrationPoint
 
@@ -21,7 +22,6 @@ PERCENTILES = (5.0, 10.0, 25.0, 50.0, 75.0, 90.0, 95.0)
 LEAST_LEVELS = 20
 DECIMALS = 4
 METHOD = "local linear regression, logit interval"
-WEIGHTED = ", weights without design"
 
 Vector = NDArray[np.float64]
 
@@ -38,14 +38,14 @@ def curve_rows(tables: Sequence[ScoreTable], weighted: bool, beyond: int) -> Ite
         arms = [(BIN_WITH, WITH_RACE)] if table.output not in seen else []
         arms += [(BIN_ARM, table.arm)] if table.arm != WITH_RACE else []
         seen.add(table.output)
-        cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
+        keys = ("outcome", BIN_WITH, BIN_ARM)
+        cells, sample = table.cells.known(*keys), Sample.of(table.cells, weighted, *keys)
         groups, place = Groups.of_cells(cells, table.by)
         for g in range(len(groups)):
-            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
-            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64),) * 2
-            outcome = inside.code("outcome")
+            inside = np.flatnonzero(groups.member[g, place])
+            drawn, outcome = sample.where(inside), cells.code("outcome")[inside]
             for bin_, arm in arms:
-                risk = np.clip(values()[inside.code(bin_)] / table.probability, 0, 1)
+                risk = np.clip(values()[cells.code(bin_)[inside]] / table.probability, 0, 1)
                 empty = CalibrationPoint(
                     calculator=table.calculator,
                     output=table.output,
@@ -53,26 +53,25 @@ def curve_rows(tables: Sequence[ScoreTable], weighted: bool, beyond: int) -> Ite
                     by=groups.by[g],
                     group=groups.label[g],
                     percentile=0.0,
-                    method=METHOD + (WEIGHTED if weighted else ""),
+                    method=METHOD + drawn.said,
                 )
-                yield from _points(empty, risk, outcome, inside.n, w, w2, beyond)
+                yield from _points(empty, risk, outcome, drawn, beyond)
 
 
-def _points(
-    empty: CalibrationPoint, risk: Vector, outcome: NDArray[np.int32], n: NDArray[np.int64], w: Vector, w2: Vector, beyond: int
-) -> Iterator[CalibrationPoint]:
+def _points(empty: CalibrationPoint, risk: Vector, outcome: NDArray[np.int32], sample: Sample, beyond: int) -> Iterator[CalibrationPoint]:
     """The points of one group and arm, from a row without numbers."""
+    n = sample.n
     rarer = min(n[outcome == 1].sum(), n[outcome == 0].sum())
     if rarer < FLOORS["calibration"] or len(np.unique(risk)) < LEAST_LEVELS:
         yield from (replace(empty, percentile=percentile, method="", status="not_estimable") for percentile in PERCENTILES)
         return
-    at = np.array([quantile(risk, w, percentile / 100) for percentile in PERCENTILES])
-    for percentile, x, *numbers in zip(PERCENTILES, at, *curve_at(at, risk, outcome.astype(np.float64), w, w2), strict=True):
+    at = np.array([quantile(risk, sample.w, percentile / 100) for percentile in PERCENTILES])
+    for percentile, x, *numbers in zip(PERCENTILES, at, *curve_at(at, risk, outcome.astype(np.float64), sample), strict=True):
         if min(n[risk <= x].sum(), n[risk >= x].sum()) < beyond:
             yield replace(empty, percentile=percentile, method="", status="not_estimable")
             continue
         observed, lower, upper = (None if np.isnan(number) else round(float(number), DECIMALS) for number in numbers)
-        vague = lower is None or upper is None or upper - lower >= WIDE
+        vague = lower is None or upper is None or upper - lower >= WIDE or sample.few
         yield replace(
             empty,
             percentile=percentile,

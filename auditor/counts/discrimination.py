@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from auditor.counts.sample import Sample
 from auditor.counts.uncertainty import LEVEL
 
 Vector = NDArray[np.float64]
@@ -19,7 +20,10 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Roc:
-    """The areas of two arms (higher scores go with the outcome), their covariance, and the patients of the rarer outcome less one."""
+    """The areas of two arms (higher scores go with the outcome), their covariance, and its degrees of freedom.
+
+    These are the patients of the rarer outcome less one, and at most those of a survey design.
+    """
 
     areas: Vector
     covariance: NDArray[np.float64]
@@ -48,18 +52,21 @@ def ascending(bins: NDArray[np.integer]) -> NDArray[np.int64]:
     return np.asarray((np.cumsum(np.bincount(above) > 0) - 1)[above])
 
 
-def roc(ranks: NDArray[np.integer], outcome: NDArray[np.integer], w: Vector, w2: Vector, n: NDArray[np.integer]) -> Roc:
-    """The areas of two arms from cells: `ranks` is (2, cells) from 0 up, `outcome` 0 or 1, with sums of weights, squared weights and patients."""
-    event = outcome == 1
+def roc(ranks: NDArray[np.integer], outcome: NDArray[np.integer], sample: Sample) -> Roc:
+    """The areas of two arms from cells: `ranks` is (2, cells) from 0 up, `outcome` 0 or 1.
+
+    A patient's placement less the area, over the patients with the same outcome, is what that patient adds to the area.
+    """
+    event, w, n = outcome == 1, sample.w, sample.n
     placements = np.stack([_placements(rank, event, w) for rank in ranks])
     areas = (placements[0][event] * w[event]).sum() / w[event].sum(), (placements[1][event] * w[event]).sum() / w[event].sum()
-    centred = placements - np.array(areas)[:, None]
-    covariance = np.zeros((2, 2))
-    for group in (event, ~event):
-        patients = n[group].sum()
-        spread = (centred[:, group] * w2[group]) @ centred[:, group].T / w[group].sum() ** 2
-        covariance += spread * (patients / max(patients - 1, 1))
-    return Roc(np.array(areas), covariance, int(min(n[event].sum(), n[~event].sum())) - 1)
+    sides = [(event, n[event].sum()), (~event, n[~event].sum())]
+    influence = placements - np.array(areas)[:, None]
+    for side, patients in sides:
+        enough = np.sqrt(patients / max(patients - 1, 1)) if sample.design is None else 1.0
+        influence[:, side] *= enough / w[side].sum()
+    degrees = min(sample.degrees, *(int(patients) - 1 for _, patients in sides))
+    return Roc(np.array(areas), sample.covariance(influence), int(degrees))
 
 
 def _placements(rank: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:
@@ -72,6 +79,7 @@ def _placements(rank: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) 
 
 
 def _t(level: float, degrees: int) -> float:
+    """Student's t at this level; NaN without degrees of freedom."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(degrees, 0.5 + level / 2)) if degrees > 0 else np.inf
+    return float(stdtrit(degrees, 0.5 + level / 2)) if degrees > 0 else np.nan

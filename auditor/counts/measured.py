@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +20,10 @@ from auditor.counts.estimable import FLOORS
 from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.precision import LEAST_EFFECTIVE_N, imprecise_difference, imprecise_rate
+from auditor.counts.sample import Sample
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, bins, values
-from auditor.counts.survey import square_and_add
-from auditor.counts.uncertainty import bonett_price, clopper_pearson, effective_n, rate_interval
+from auditor.counts.survey import square_and_add, student
+from auditor.counts.uncertainty import LEVEL, bonett_price, clopper_pearson, rate_interval
 from auditor.rows import Measured
 
 WITHIN_WITH, WITHIN_ARM = "within:with_race", "within:arm"
@@ -36,7 +37,6 @@ SPACE = (BINS + 1) ** 2 * (len(WITHIN) + 1) ** 2
 KEYS = {BIN_WITH: LEVELS, BIN_ARM: LEVELS, WITHIN_WITH: WITHIN, WITHIN_ARM: WITHIN}
 LEAST_FOR_SQUARES = 300
 NONE = Estimate(np.nan, np.nan, np.nan)
-WEIGHTED = ", weights without design"
 
 Vector = NDArray[np.float64]
 
@@ -91,22 +91,24 @@ class _Number(NamedTuple):
 
 @dataclass(frozen=True, eq=False)
 class _Group:
-    """The cells of one group: differences and nearness of both arms (rows), patients, weights and squared weights."""
+    """The cells of one group: differences and nearness of both arms (rows), and how its patients were drawn."""
 
     difference: NDArray[np.float64]
     near: NDArray[np.int64]
-    n: NDArray[np.int64]
-    w: Vector
-    w2: Vector
+    sample: Sample
 
     @property
     def patients(self) -> int:
-        return int(self.n.sum())
+        return int(self.sample.n.sum())
+
+    @property
+    def w(self) -> Vector:
+        return self.sample.w
 
     @property
     def size(self) -> float:
         """The effective number of patients (Kish); without weights all of them."""
-        return float(self.w.sum() ** 2 / self.w2.sum()) if self.patients else 0.0
+        return float(self.w.sum() ** 2 / self.sample.w2.sum()) if self.patients else 0.0
 
     @property
     def unrelated(self) -> bool:
@@ -122,13 +124,22 @@ class _Group:
         return float(self.w[inside].sum() / self.w.sum())
 
     def count(self, inside: NDArray[np.bool_]) -> int:
-        return int(self.n[inside].sum())
+        return int(self.sample.n[inside].sum())
 
-    def effective(self, inside: NDArray[np.bool_]) -> float:
-        """The effective size behind a share."""
-        p, total = self.share(inside), float(self.w.sum())
-        variance = float((self.w2 * (inside - p) ** 2).sum()) / total**2
-        return float(effective_n(*(np.array([x]) for x in (p, variance, float(self.patients), self.size)))[0])
+    def sized(self, x: NDArray[Any], spread: float) -> float:
+        """Kish's size; with a survey design the effective one of this mean."""
+        return self.size if self.sample.design is None else self.effective(x, spread)
+
+    def effective(self, x: NDArray[Any], spread: float) -> float:
+        """The size of a simple random sample in which the mean of x, of this variance between patients, would vary as much.
+
+        At most the patients; with a survey design first adjusted for its degrees of freedom (Korn and Graubard).
+        """
+        variance = self.sample.error((x - (self.w * x).sum() / self.w.sum()) / self.w.sum()) ** 2
+        size = spread / variance if variance > 0 and spread > 0 else self.size
+        if self.sample.design is not None:
+            size = float(np.nan_to_num(size * (student(np.array(self.patients - 1.0), LEVEL) / self.sample.quantile()) ** 2))
+        return float(min(size, self.patients))
 
 
 def quantile(x: Vector, w: Vector, p: float) -> float:
@@ -150,17 +161,17 @@ def measured_rows(tables: Sequence[MeasuredTable], weighted: bool) -> Iterator[M
         seen.add(table.output)
         cells = table.cells
         groups, place = Groups.of_cells(cells, table.by)
+        sample = Sample.of(cells, weighted)
+        difference = middle[np.stack([cells.code(BIN_WITH), cells.code(BIN_ARM)])]
+        near = np.stack([cells.code(WITHIN_WITH), cells.code(WITHIN_ARM)]).astype(np.int64)
         for g in range(len(groups)):
-            inside = cells.where(groups.member[g, place] > 0) if len(cells) else cells
-            w, w2 = (inside.w, inside.w2) if weighted else (inside.n.astype(np.float64),) * 2
-            codes = np.stack([inside.code(BIN_WITH), inside.code(BIN_ARM)])
-            near = np.stack([inside.code(WITHIN_WITH), inside.code(WITHIN_ARM)]).astype(np.int64)
-            of_group = _Group(middle[codes], near, inside.n, w, w2)
+            inside = np.flatnonzero(groups.member[g, place])
+            of_group = _Group(difference[:, inside], near[:, inside], sample.where(inside))
             arms = tuple(dict.fromkeys((WITH_RACE, table.arm)))
             found = [_in_arm(of_group, i, arm) for i, arm in enumerate(arms) if arm != WITH_RACE or first]
             found += [_still(of_group, _changes(of_group, table.arm))] if len(arms) > 1 else []
             for number in (number for part in found for number in part):
-                yield _row(number, table, groups, g, of_group.patients, weighted)
+                yield _row(number, table, groups, g, of_group)
 
 
 def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
@@ -176,10 +187,11 @@ def _in_arm(group: _Group, i: int, arm: str) -> Iterator[_Number]:
             yield _Number(metric, arm)
             continue
         inside = group.near[i] <= most
-        p, size = group.share(inside), group.effective(inside)
-        lower, upper, exact = rate_interval([p * size], [size])
+        p, by_design = group.share(inside), group.sample.design is not None
+        size = group.effective(inside, p * (1 - p))
+        lower, upper, exact = rate_interval([p * size], [size], always_exact=by_design)
         vague = bool(imprecise_rate(np.array([p]), np.array([size]))[0])
-        method = "Clopper-Pearson" if exact[0] else "Wilson"
+        method = "Korn-Graubard" if by_design else "Clopper-Pearson" if exact[0] else "Wilson"
         yield _Number(metric, arm, Estimate(p, float(lower[0]), float(upper[0])), method, vague, within=group.count(inside))
     square = skewed_mean(x**2, group)
     bounds = (float(np.sqrt(np.maximum(bound, 0.0))) for bound in (square.value, square.lower, square.upper))
@@ -204,12 +216,14 @@ def _changes(group: _Group, arm: str) -> Iterator[_Number]:
         if metric not in moves:
             yield _Number(metric + CHANGE, arm)
             continue
-        (gained, lost), size = moves[metric], group.size
+        gained, lost = moves[metric]
         up, down = group.share(gained), group.share(lost)
+        size = group.sized(gained * 1.0 - lost, up + down - (up - down) ** 2)
         lower, upper = bonett_price([up * size], [down * size], [size])
         vague = bool(imprecise_difference(np.array([size]), lower, upper)[0])
         estimate = Estimate(up - down, float(lower[0]), float(upper[0]))
-        yield _Number(metric + CHANGE, arm, estimate, "Bonett-Price", vague, gained=group.count(gained), lost=group.count(lost))
+        method = "Bonett-Price" if group.sample.design is None else "Bonett-Price on effective n"
+        yield _Number(metric + CHANGE, arm, estimate, method, vague, gained=group.count(gained), lost=group.count(lost))
     roots = [float(np.sqrt((group.w * x**2).sum() / group.w.sum())) for x in group.difference]
     scaled = [x**2 / (2 * root) if root else 0 * x for x, root in zip(group.difference, roots, strict=True)]
     pull, change = skewed_mean(scaled[1] - scaled[0], group), roots[1] - roots[0]
@@ -223,14 +237,14 @@ def skewed_mean(x: Vector, group: _Group) -> Estimate:
 
     total, size = group.w.sum(), group.size
     value = float((group.w * x).sum() / total)
-    error = float(np.sqrt((group.w2 * (x - value) ** 2).sum()) / total)
+    error = group.sample.error((x - value) / total)
     spread = float(np.sqrt((group.w * (x - value) ** 2).sum() / total))
     if size < LEAST_FOR_SQUARES:
         return Estimate(value, np.nan, np.nan)
     if not spread:
         return Estimate(value, value, value)
     skewness = float((group.w * (x - value) ** 3).sum() / total) / spread**3
-    t = float(stdtrit(size - 1, 0.975)) / np.sqrt(size)
+    t = (float(stdtrit(size - 1, 0.975)) if group.sample.design is None else group.sample.quantile()) / np.sqrt(size)
     reach = [t, -t]
     if abs(skewness) > 1e-6:
         reach = [float(np.cbrt(1 + skewness * (x - skewness / (6 * size))) - 1) * 3 / skewness for x in reach]
@@ -254,25 +268,34 @@ def _quartiles(group: _Group, i: int) -> float:
 
 
 def _median(group: _Group, i: int) -> Estimate:
-    low, high = clopper_pearson([group.size / 2], [group.size])
     x = group.difference[i]
-    return Estimate(quantile(x, group.w, 0.5), quantile(x, group.w, float(low[0])), quantile(x, group.w, float(high[0])))
+    middle = quantile(x, group.w, 0.5)
+    size = group.sized(_below(x, middle), 0.25)
+    if not size:
+        return Estimate(middle, np.nan, np.nan)
+    low, high = clopper_pearson([size / 2], [size])
+    return Estimate(middle, quantile(x, group.w, float(low[0])), quantile(x, group.w, float(high[0])))
+
+
+def _below(x: Vector, middle: float) -> Vector:
+    """Who lies below a value; half of whoever lies on it."""
+    return np.where(x < middle, 1.0, np.where(x == middle, 0.5, 0.0))
 
 
 def _change_of_medians(group: _Group) -> Estimate:
     """The second median minus the first; the correlation is that of lying below one's median."""
     a, b = _median(group, 0), _median(group, 1)
-    below = [np.where(x < e.value, 1.0, np.where(x == e.value, 0.5, 0.0)) for x, e in zip(group.difference, (a, b), strict=True)]
-    centred = [x - (x * group.w).sum() / group.w.sum() for x in below]
-    spread = np.sqrt((centred[0] ** 2 * group.w).sum() * (centred[1] ** 2 * group.w).sum())
-    together = float((centred[0] * centred[1] * group.w).sum() / spread) if spread else 0.0
+    below = np.stack([_below(x, e.value) for x, e in zip(group.difference, (a, b), strict=True)])
+    covariance = group.sample.covariance(below - (below @ group.w / group.w.sum())[:, None])
+    spread = float(np.sqrt(covariance[0, 0] * covariance[1, 1]))
+    together = float(covariance[0, 1] / spread) if spread else 0.0
     first, second = (np.array([e.value]) for e in (a, b))
     bounds = [(np.array([e.lower]), np.array([e.upper])) for e in (a, b)]
     lower, upper = square_and_add(second, bounds[1], first, bounds[0], np.array([np.clip(together, -1, 1)]))
     return Estimate(b.value - a.value, float(lower[0]), float(upper[0]))
 
 
-def _row(number: _Number, table: MeasuredTable, groups: Groups, g: int, n: int, weighted: bool) -> Measured:
+def _row(number: _Number, table: MeasuredTable, groups: Groups, g: int, group: _Group) -> Measured:
     value, lower, upper = (
         None if np.isnan(x) else float(f"{x:.5g}") + 0.0 for x in (number.estimate.value, number.estimate.lower, number.estimate.upper)
     )
@@ -284,13 +307,13 @@ def _row(number: _Number, table: MeasuredTable, groups: Groups, g: int, n: int, 
         by=groups.by[g],
         group=groups.label[g],
         metric=number.metric,
-        n=n,
+        n=group.patients,
         within=number.within,
         gained=number.gained,
         lost=number.lost,
         value=value,
         lower=lower,
         upper=upper,
-        method=number.method + (WEIGHTED if weighted and lower is not None else "") if given else "",
-        status="not_estimable" if not given else "imprecise" if number.vague else "ok",
+        method=number.method + (group.sample.said if lower is not None else "") if given else "",
+        status="not_estimable" if not given else "imprecise" if number.vague or (group.sample.few and number.method != NO_CHANGE) else "ok",
     )

@@ -12,8 +12,9 @@ from auditor.counts.cells import MISSING
 from auditor.counts.discrimination import ascending, roc
 from auditor.counts.estimable import FLOORS
 from auditor.counts.groups import Groups
-from auditor.counts.paired import WITH_RACE, Paired, Placed, Tensor, pair
+from auditor.counts.paired import WITH_RACE, Placed, yes_matrix
 from auditor.counts.precision import WIDE
+from auditor.counts.sample import Sample
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, ScoreTable, values
 from auditor.rows import Metric, Status
@@ -34,11 +35,20 @@ METHODS = {
     NET_BENEFIT + CHANGE: "linearised, paired",
     TREAT_ALL: "linearised",
 }
+BY_DESIGN = {
+    AUROC: "logit, Student's t",
+    AUROC + CHANGE: "paired, Student's t",
+    OBSERVED: "log ratio",
+    BRIER: "mean",
+    BRIER + CHANGE: "mean, paired",
+    NET_BENEFIT: "mean",
+    NET_BENEFIT + CHANGE: "mean, paired",
+    TREAT_ALL: "mean",
+}
 LOW = ", low scores going with the outcome"
 NONE = Estimate(np.nan, np.nan, np.nan)
 WIDEST_RATIO = 1.6
 DECIMALS = 4
-Z = 1.959964
 
 
 def probability_scale(scale: Scale, unit: str) -> float:
@@ -63,17 +73,17 @@ def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]
         first = table.output not in seen
         seen[table.output] = None
         suffix = "" if next(iter(seen)) == table.output else f":{table.output}"
-        cells = table.cells.known("outcome", BIN_WITH, BIN_ARM)
+        keys = ("outcome", BIN_WITH, BIN_ARM)
+        cells, sample = table.cells.known(*keys), Sample.of(table.cells, weighted, *keys)
         groups, place = Groups.of_cells(cells, table.by)
         bins = np.stack([cells.code(BIN_WITH), cells.code(BIN_ARM)])
         ranks = np.stack([ascending(code) for code in (-bins if table.lower else bins)])
-        outcome, n = cells.code("outcome"), cells.n
-        w = cells.w if weighted else n.astype(np.float64)
-        w2 = cells.w2 if weighted else w
+        outcome = cells.code("outcome")
         for g in range(len(groups)):
             inside = np.flatnonzero(groups.member[g, place])
-            patients = outcome[inside], w[inside], w2[inside], n[inside]
-            for metric, arm, estimate, floor, events in _of_group(table, bins.take(inside, 1), ranks.take(inside, 1), *patients):
+            drawn = sample.where(inside)
+            found = _of_group(table, bins.take(inside, 1), ranks.take(inside, 1), outcome[inside], drawn)
+            for metric, arm, estimate, floor, events in found:
                 if arm == WITH_RACE and not first:
                     continue
                 yield _metric(
@@ -83,15 +93,18 @@ def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]
                     groups,
                     g,
                     metric + suffix,
-                    _described(metric, table.lower),
+                    _described(metric, table.lower, drawn),
                     estimate,
                     events >= floor,
-                    weighted,
+                    drawn.few,
                 )
 
 
-def _described(metric: str, lower: bool) -> str:
-    return METHODS.get(metric, "") + (LOW if lower and metric.startswith(AUROC) else "")
+def _described(metric: str, lower: bool, sample: Sample) -> str:
+    method = METHODS.get(metric, "")
+    if sample.design is not None:
+        method = BY_DESIGN.get(metric, method)
+    return method + (LOW if lower and metric.startswith(AUROC) else "") + (sample.said if method else "")
 
 
 def _of_group(
@@ -99,17 +112,15 @@ def _of_group(
     bins: NDArray[np.int32],
     ranks: NDArray[np.int64],
     outcome: NDArray[np.int32],
-    w: NDArray[np.float64],
-    w2: NDArray[np.float64],
-    n: NDArray[np.int64],
+    sample: Sample,
 ) -> Iterator[tuple[str, str, Estimate, int, int]]:
     """(metric, arm, estimate, floor, rarer of events and others) for one group; below its floor an estimate is not made."""
-    events = int(n[outcome == 1].sum())
-    rarer = min(events, int(n.sum()) - events)
+    events = int(sample.n[outcome == 1].sum())
+    rarer = min(events, int(sample.n.sum()) - events)
     some = rarer >= FLOORS["auroc"]
     arms = tuple(dict.fromkeys((WITH_RACE, table.arm)))
     if some:
-        areas = roc(ranks, outcome, w, w2, n)
+        areas = roc(ranks, outcome, sample)
         found = [Estimate(float(areas.areas[i]), *areas.interval(i)) for i in (0, 1)]
         change = Estimate(*areas.change())
     else:
@@ -124,17 +135,17 @@ def _of_group(
     risks = np.clip(values()[bins] / table.probability, 0, 1)
     for arm, risk in zip(arms, risks, strict=False):
         enough = rarer >= FLOORS["calibration"]
-        in_the_large, slope = recalibration(risk, y, w, w2) if enough else (NONE, NONE)
-        ici = Estimate(integrated_calibration_index(risk, y, w), np.nan, np.nan) if enough else NONE
-        yield OBSERVED, arm, observed_over_expected(risk, y, w, w2) if some else NONE, FLOORS["auroc"], rarer
+        in_the_large, slope = recalibration(risk, y, sample) if enough else (NONE, NONE)
+        ici = Estimate(integrated_calibration_index(risk, y, sample.w), np.nan, np.nan) if enough else NONE
+        yield OBSERVED, arm, observed_over_expected(risk, y, sample) if some else NONE, FLOORS["auroc"], rarer
         yield IN_THE_LARGE, arm, in_the_large, FLOORS["calibration"], rarer
         yield SLOPE, arm, slope, FLOORS["calibration"], rarer
         yield ICI, arm, ici, FLOORS["calibration"], rarer
-        yield BRIER, arm, brier(risk, y, w, w2) if some else NONE, FLOORS["auroc"], rarer
+        yield BRIER, arm, brier(risk, y, sample) if some else NONE, FLOORS["auroc"], rarer
     if len(arms) == 1:
         return
     difference = (risks[1] - y) ** 2 - (risks[0] - y) ** 2
-    yield BRIER + CHANGE, table.arm, mean(difference, w, w2) if some else NONE, FLOORS["auroc"], rarer
+    yield BRIER + CHANGE, table.arm, mean(difference, sample) if some else NONE, FLOORS["auroc"], rarer
 
 
 def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float], weighted: bool) -> Iterator[Metric]:
@@ -150,47 +161,30 @@ def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float
         first = table.scale.output not in seen
         seen.add(table.scale.output)
         placed = Placed.of(table)
+        yes = yes_matrix(table.scale, len(table.cells.keys[WITH_RACE]))
         for arm in table.arms[1:]:
             if arm.startswith("as_if:"):
                 continue
-            negative, positive = (pair(placed.among(code), arm) for code in (0, 1))
+            keys = ("outcome", WITH_RACE, arm)
+            known = np.flatnonzero(np.all([table.cells.code(key) != MISSING for key in keys], axis=0))
+            sample = Sample.of(table.cells, weighted).where(known)
+            outcome, before, after = (table.cells.code(key)[known] for key in keys)
+            members = [np.flatnonzero(row) for row in placed.groups.member[:, placed.place[known]]]
             for d, cut in enumerate(table.scale.cuts):
                 risk = cut.value / divisor
                 if not 0 < risk < 1 or not cut.yes_above:
                     continue
-                odds = risk / (1 - risk)
-                n = np.minimum(positive.total[0, :, d], negative.total[0, :, d])
-                for metric, of, parts in _benefits(positive, negative, d, odds, arm):
-                    if of == WITH_RACE and not first:
-                        continue
-                    for g in range(len(placed.groups)):
-                        estimate = _average([(v, x[:, g]) for v, x in parts], positive.total[:, g, d] + negative.total[:, g, d], weighted)
-                        enough = bool(n[g] >= FLOORS["auroc"])
-                        yield _metric(
-                            table.calculator, cut.decision, of, placed.groups, g, metric, METHODS[metric], estimate, enough, weighted
-                        )
+                side = np.where(outcome == 1, 1.0, -risk / (1 - risk))
+                worth = {(NET_BENEFIT, WITH_RACE): yes[d, before] * side, (TREAT_ALL, WITH_RACE): side} if first else {}
+                worth |= {(NET_BENEFIT, arm): yes[d, after] * side, (NET_BENEFIT + CHANGE, arm): (yes[d, after] - yes[d, before]) * side}
+                for (metric, of), value in worth.items():
+                    for g, inside in enumerate(members):
+                        drawn = sample.where(inside)
+                        rarer = min(int(drawn.n[outcome[inside] == code].sum()) for code in (0, 1))
+                        estimate = mean(value[inside], drawn) if rarer else NONE
+                        said, enough = _described(metric, False, drawn), rarer >= FLOORS["auroc"]
+                        yield _metric(table.calculator, cut.decision, of, placed.groups, g, metric, said, estimate, enough, drawn.few)
             first = False
-
-
-def _benefits(positive: Paired, negative: Paired, d: int, odds: float, arm: str) -> Iterator[tuple[str, str, list[tuple[float, Tensor]]]]:
-    """(metric, arm, what each patient counts) of one decision; the patients are (3, groups), all others count 0."""
-    yield NET_BENEFIT, WITH_RACE, [(1.0, positive.yes_with[:, :, d]), (-odds, negative.yes_with[:, :, d])]
-    yield TREAT_ALL, WITH_RACE, [(1.0, positive.total[:, :, d]), (-odds, negative.total[:, :, d])]
-    yield NET_BENEFIT, arm, [(1.0, positive.yes_arm[:, :, d]), (-odds, negative.yes_arm[:, :, d])]
-    changed = [(1.0, positive.gained), (-1.0, positive.lost), (-odds, negative.gained), (odds, negative.lost)]
-    yield NET_BENEFIT + CHANGE, arm, [(value, x[:, :, d]) for value, x in changed]
-
-
-def _average(parts: Sequence[tuple[float, Tensor]], total: Tensor, weighted: bool) -> Estimate:
-    """The mean of what patients count, from (patients, weights, squared weights) that count each value."""
-    sums, squares = (1, 2) if weighted else (0, 0)
-    if total[sums] <= 0:
-        return NONE
-    value = float(sum(v * x[sums] for v, x in parts) / total[sums])
-    rest = total[squares] - sum(x[squares] for _, x in parts)
-    spread = sum(x[squares] * (v - value) ** 2 for v, x in parts) + rest * value**2
-    half = Z * float(np.sqrt(max(float(spread), 0.0)) / total[sums])
-    return Estimate(value, value - half, value + half)
 
 
 def _metric(
@@ -203,7 +197,7 @@ def _metric(
     method: str,
     estimate: Estimate,
     enough: bool,
-    weighted: bool,
+    few_units: bool,
 ) -> Metric:
     given = enough and not np.isnan(estimate.value)
     bounded = given and not np.isnan(estimate.lower)
@@ -217,8 +211,8 @@ def _metric(
         value=round(float(estimate.value), DECIMALS) + 0.0 if given else None,
         lower=round(float(estimate.lower), DECIMALS) + 0.0 if bounded else None,
         upper=round(float(estimate.upper), DECIMALS) + 0.0 if bounded else None,
-        method=(method + (", weights without design" if weighted and method else "")) if given else "",
-        status=_status(metric, estimate, given),
+        method=method if given else "",
+        status="imprecise" if given and few_units else _status(metric, estimate, given),
     )
 
 

@@ -87,7 +87,7 @@ def linearise(design: Design, place: NDArray[np.int64], member: Tensor, numerato
     with np.errstate(divide="ignore", invalid="ignore"):
         rate = top.sum(axis=0) / total
         influence = (top - rate * bottom) / total
-    return Linearised(rate.T, _degrees(bottom > 0, design.stratum).T, _deviations(influence, design.stratum))
+    return Linearised(rate.T, _degrees(bottom > 0, design.stratum).T, deviations(influence, design.stratum))
 
 
 def effective_size(found: Linearised, spread: Tensor, kish: Tensor) -> Tensor:
@@ -99,13 +99,13 @@ def effective_size(found: Linearised, spread: Tensor, kish: Tensor) -> Tensor:
 
 def korn_graubard(rate: Tensor, size: Tensor, n: Tensor, degrees: NDArray[np.int64], level: float = LEVEL) -> Bounds:
     """The exact interval on the effective size adjusted for the degrees of freedom, at most n; NaN without degrees of freedom."""
-    adjusted = np.nan_to_num(np.minimum(size * (_t(n - 1, level) / _t(degrees, level)) ** 2, n))
+    adjusted = np.nan_to_num(np.minimum(size * (student(n - 1, level) / student(degrees, level)) ** 2, n))
     return clopper_pearson(np.nan_to_num(rate) * adjusted, adjusted, level)
 
 
 def adjusted_wald(gained: Tensor, lost: Tensor, size: Tensor, n: Tensor, degrees: NDArray[np.int64], level: float = LEVEL) -> Bounds:
     """Bonett and Price's interval of a paired difference of rates on the effective size, adjusted likewise."""
-    adjusted = np.nan_to_num(np.minimum(size * (_t(n - 1, level) / _t(degrees, level)) ** 2, n))
+    adjusted = np.nan_to_num(np.minimum(size * (student(n - 1, level) / student(degrees, level)) ** 2, n))
     return bonett_price(np.nan_to_num(gained) * adjusted, np.nan_to_num(lost) * adjusted, adjusted, level)
 
 
@@ -129,7 +129,8 @@ def _degrees(present: NDArray[np.bool_], stratum: NDArray[np.int64]) -> NDArray[
     return np.asarray(present.sum(axis=0) - strata.sum(axis=0), dtype=np.int64)
 
 
-def _deviations(influence: Tensor, stratum: NDArray[np.int64]) -> Tensor:
+def deviations(influence: Tensor, stratum: NDArray[np.int64]) -> Tensor:
+    """What sampled units add to numbers, (units, ...), so centred and scaled that products summed over units are (co)variances."""
     size = np.bincount(stratum)
     sums = np.zeros((len(size), *influence.shape[1:]))
     np.add.at(sums, stratum, influence)
@@ -139,7 +140,7 @@ def _deviations(influence: Tensor, stratum: NDArray[np.int64]) -> Tensor:
     return np.asarray((influence - centre) * scale[:, None, None])
 
 
-def _t(degrees: NDArray[np.int64] | Tensor, level: float) -> Tensor:
+def student(degrees: NDArray[np.int64] | Tensor, level: float) -> Tensor:
     """Student's t at this level; NaN without degrees of freedom."""
     from scipy.special import stdtrit
 

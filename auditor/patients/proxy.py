@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.discrimination import roc
+from auditor.counts.sample import Sample
 from auditor.errors import OptionError
 from auditor.patients.arms import columns_of
 from auditor.patients.cohort import Cohort, Patients, Request
@@ -94,10 +95,10 @@ def areas(columns: Matrix, race: NDArray[np.object_], seed: int) -> Iterator[tup
         known, new = features[fold != left_out], features[fold == left_out]
         penalty = RIDGE * len(known) * np.eye(features.shape[1])
         chances[fold == left_out] = new @ np.linalg.solve(known.T @ known + penalty, known.T @ is_race[fold != left_out])
-    ones = np.ones(len(words))
+    sample = Sample.alone(len(words))
     for i, name in enumerate(large):
         _, ranks = np.unique(np.round(chances[:, i], 9), return_inverse=True)
-        found = roc(np.stack([ranks, ranks]), is_race[:, i].astype(np.int64), ones, ones, ones.astype(np.int64))
+        found = roc(np.stack([ranks, ranks]), is_race[:, i].astype(np.int64), sample)
         yield name, float(found.areas[0]), *found.interval(0)
 
 

@@ -7,6 +7,7 @@ import statsmodels.api as sm
 from auditor.counts.calibration import curve_at
 from auditor.counts.calibration_curve import LEAST_LEVELS, PERCENTILES, curve_rows
 from auditor.counts.cells import Cells
+from auditor.counts.sample import Sample
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 
 
@@ -41,7 +42,7 @@ def test_the_curve_is_local_linear_regression(weighted):
     risk, outcome = patients(900, times=0.6)
     w = np.random.default_rng(1).gamma(2, 1, len(risk)) if weighted else np.ones(len(risk))
     at = np.quantile(risk, [0.05, 0.3, 0.5, 0.8, 0.95])
-    fitted, lower, upper = curve_at(at, risk, outcome, w, w * w)
+    fitted, lower, upper = curve_at(at, risk, outcome, Sample(np.ones(len(w), int), w, w * w))
     assert fitted == pytest.approx(by_least_squares(at, risk, outcome, w), abs=1e-9)
     assert (lower < fitted).all()
     assert (fitted < upper).all()
@@ -56,7 +57,7 @@ def test_intervals_hold_the_curve_of_calibrated_risks():
         risk, outcome = patients(500, seed)
         at = np.quantile(risk, [0.1, 0.5, 0.9])
         w = rng.gamma(2, 1, len(risk)) if seed % 2 else np.ones(len(risk))
-        _, lower, upper = curve_at(at, risk, outcome, w, w * w)
+        _, lower, upper = curve_at(at, risk, outcome, Sample(np.ones(len(w), int), w, w * w))
         held.append((lower <= at) & (at <= upper))
     share = np.mean(held)
     assert 0.92 < share < 0.985

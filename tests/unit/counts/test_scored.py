@@ -9,6 +9,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 from auditor.counts.calibration import brier, curve, integrated_calibration_index, observed_over_expected, recalibration
 from auditor.counts.cells import Cells
 from auditor.counts.discrimination import roc
+from auditor.counts.sample import Sample
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins, values
 from auditor.counts.scored import low_scores_are_yes, net_benefit_rows, probability_scale, score_rows
@@ -71,7 +72,7 @@ def test_roc_is_delongs_on_the_patients(rounding):
     _, a, b, y = patients(1500)
     a, b = np.round(a, rounding), np.round(b, rounding)
     code = np.stack([np.unique(s, return_inverse=True)[1] for s in (a, b)])
-    found = roc(code, y, ones(y), ones(y), np.ones(len(y), int))
+    found = roc(code, y, Sample.alone(len(y)))
     areas, covariance = delong(y, [a, b])
     assert found.areas == pytest.approx(areas)
     assert found.areas[0] == pytest.approx(roc_auc_score(y, a))
@@ -85,7 +86,7 @@ def test_roc_is_delongs_on_the_patients(rounding):
 
 def test_a_perfect_score_has_no_interval():
     y = np.array([0, 0, 1, 1])
-    found = roc(np.stack([y, y]), y, ones(y), ones(y), np.ones(4, int))
+    found = roc(np.stack([y, y]), y, Sample.alone(4))
     assert found.areas.tolist() == [1, 1]
     assert np.isnan(found.interval(0)[0])
 
@@ -94,14 +95,14 @@ def test_weights_count_patients_several_times_in_the_area():
     _, a, b, y = patients(400)
     w = np.random.default_rng(1).integers(1, 5, len(y))
     code = np.stack([np.unique(s, return_inverse=True)[1] for s in (a, b)])
-    found = roc(code, y, w.astype(float), (w * w).astype(float), np.ones(len(y), int))
+    found = roc(code, y, Sample(np.ones(len(y), int), w.astype(float), (w * w).astype(float), True))
     assert found.areas[0] == pytest.approx(roc_auc_score(np.repeat(y, w), np.repeat(a, w)))
 
 
 def test_recalibration_equals_statsmodels():
     _, a, _, y = patients(3000)
     logit = np.log(a / (1 - a))
-    in_the_large, slope = recalibration(a, y.astype(float), ones(y), ones(y))
+    in_the_large, slope = recalibration(a, y.astype(float), Sample.alone(len(y)))
     offset = sm.GLM(y, np.ones(len(y)), family=sm.families.Binomial(), offset=logit).fit()
     full = sm.GLM(y, sm.add_constant(logit), family=sm.families.Binomial()).fit()
     assert in_the_large.value == pytest.approx(offset.params[0], abs=1e-6)
@@ -112,7 +113,7 @@ def test_recalibration_equals_statsmodels():
 
 def test_recalibration_without_a_solution_gives_none():
     y = np.array([0.0, 0, 1, 1])
-    assert np.isnan(recalibration(np.array([0.1, 0.2, 0.8, 0.9]), y, ones(y), ones(y))[1].value)
+    assert np.isnan(recalibration(np.array([0.1, 0.2, 0.8, 0.9]), y, Sample.alone(4))[1].value)
 
 
 def test_smooth_curve_is_local_linear_regression():
@@ -126,8 +127,8 @@ def test_smooth_curve_is_local_linear_regression():
 
 def test_brier_and_observed_over_expected_are_recounted():
     _, a, _, y = patients(1000)
-    assert brier(a, y.astype(float), ones(y), ones(y)).value == pytest.approx(brier_score_loss(y, a))
-    ratio = observed_over_expected(a, y.astype(float), ones(y), ones(y))
+    assert brier(a, y.astype(float), Sample.alone(len(y))).value == pytest.approx(brier_score_loss(y, a))
+    ratio = observed_over_expected(a, y.astype(float), Sample.alone(len(y)))
     assert ratio.value == pytest.approx(y.sum() / a.sum())
     assert ratio.lower < ratio.value < ratio.upper
 

@@ -9,6 +9,7 @@ from scipy.stats import norm
 from auditor import audit
 from auditor.counts.cells import Cells
 from auditor.counts.conditional import gap_rows, regress
+from auditor.counts.sample import Sample
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 from auditor.errors import OptionError
 from auditor.patients.proxy import areas, features_of
@@ -74,7 +75,7 @@ def test_the_regression_is_that_of_a_statistics_package(weighted):
     dummies = np.column_stack([group == 1, group == 2]).astype(float)
     score = 2 * outcome + 0.5 * dummies[:, 0] + rng.normal(size=n) * (1 + outcome)
     w = rng.uniform(0.5, 3, n) if weighted else np.ones(n)
-    slopes, errors, p = regress(score, outcome, dummies, w, w**2, weighted)
+    slopes, errors, p = regress(score, outcome, dummies, Sample(np.ones(len(w), int), w, w**2, weighted))
     full = np.column_stack([np.ones(n), outcome, dummies])
     fitted = sm.WLS(score, full, weights=w).fit(cov_type="HC0")
     assert slopes == pytest.approx(fitted.params[2:])
