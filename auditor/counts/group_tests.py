@@ -20,6 +20,7 @@ from auditor.counts.paired import METHODS, WITH_RACE, WITHOUT_RACE, Placed, Tens
 from auditor.counts.precision import LEAST_EFFECTIVE_N
 from auditor.counts.scales import ArmTable
 from auditor.counts.significance import adjusted_within
+from auditor.counts.survey import PSU
 from auditor.result import Options
 from auditor.rows import Significance
 
@@ -36,9 +37,9 @@ def group_tests(tables: Sequence[ArmTable], options: Options, structural: Collec
     """Every test between groups of one calculator, adjusted.
 
     The primary family is the disparities introduced at the first decision without the race term between the groups of the first
-    attribute. Contrasts that are zero by construction are not tested.
+    attribute. Contrasts that are zero by construction are not tested, nor are patients sampled in units.
     """
-    if not tables:
+    if not tables or PSU in tables[0].cells.keys:
         return ()
     disparities = [row for table in tables for row in _disparities(table, options, structural)]
     first = next((cut.decision for table in tables for cut in table.scale.cuts), "")

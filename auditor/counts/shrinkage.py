@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from auditor.counts.metrics import SELECTION_RATE, confuse, events
 from auditor.counts.paired import Placed
 from auditor.counts.scales import ArmTable
+from auditor.counts.survey import PSU
 from auditor.rows import Shrunken
 
 FEWEST_GROUPS = 4
@@ -47,9 +48,14 @@ def estimate(x: Vector, n: Vector) -> Prior:
 
 
 def shrink(tables: Sequence[ArmTable]) -> Iterator[Shrunken]:
-    """The rate of a yes in every grouping of at least four groups, raw and shrunken, with race and in the arms compared with it."""
+    """The rate of a yes in every grouping of at least four groups, raw and shrunken, with race and in the arms compared with it.
+
+    None of patients sampled in units: the prior takes patients as independent.
+    """
     seen: set[tuple[str, str]] = set()
     for table in tables:
+        if PSU in table.cells.keys:
+            continue
         placed = Placed.of(table)
         for arm in table.arms:
             if arm.startswith("as_if:") or (table.scale.output, arm) in seen:

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from auditor.counts.cells import MISSING
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE, Paired, Placed, pair, structural_groups, yes_matrix
 from auditor.counts.scales import ArmTable
+from auditor.counts.survey import PSU
 from auditor.rows import Significance
 
 MCNEMAR, COCHRAN, STUART_MAXWELL, BOWKER = "McNemar, exact", "Cochran Q", "Stuart-Maxwell", "Bowker"
@@ -89,8 +90,11 @@ def significance(tables: Sequence[ArmTable], structural: Collection[tuple[str, s
     """Every test of one calculator, adjusted.
 
     The primary family is the change without the race term at the first decision in the groups of the first attribute; all others
-    are exploratory. Groups in which the race term is applied to nobody are not tested.
+    are exploratory. Groups in which the race term is applied to nobody are not tested, nor are patients sampled in units: the tests
+    take patients as independent.
     """
+    if not tables or PSU in tables[0].cells.keys:
+        return ()
     found: list[Significance] = []
     for table in tables:
         placed = Placed.of(table)
@@ -102,8 +106,6 @@ def significance(tables: Sequence[ArmTable], structural: Collection[tuple[str, s
             found += _paired(table, placed, arm, paired, zero)
             found += _ordinal(table, placed, arm, paired, zero)
         found += _together(table, placed)
-    if not tables:
-        return ()
     first = next((cut.decision for table in tables for cut in table.scale.cuts), "")
     attribute = next(iter(tables[0].by), "")
     primary = [t.subject == first and t.arm == WITHOUT_RACE and t.by == attribute and t.test == MCNEMAR for t in found]

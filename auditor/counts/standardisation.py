@@ -16,11 +16,13 @@ from auditor.counts.disparity import EVERYONE, by_rule, references
 from auditor.counts.paired import WITH_RACE, ChangeIntervals, Placed, Tensor, change_intervals, pair, structural_groups
 from auditor.counts.precision import imprecise_difference
 from auditor.counts.scales import ArmTable
+from auditor.counts.survey import FEWEST_DEGREES, Linearised
 from auditor.counts.uncertainty import square_and_add
 from auditor.result import Options
 from auditor.rows import Standardised, Status
 
 METHOD = "square-and-add over strata"
+BY_DESIGN = "square-and-add over strata, Taylor linearisation"
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,33 @@ def standardise(change: ChangeIntervals, strata: NDArray[np.int64], share: NDArr
         np.where(lacking, np.nan, average - np.sqrt((((middle - lower) * weight) ** 2).sum(axis=1))),
         np.where(lacking, np.nan, average + np.sqrt((((upper - middle) * weight) ** 2).sum(axis=1))),
     )
+
+
+def by_design(
+    found: Linearised, change: ChangeIntervals, strata: NDArray[np.int64], share: NDArray[np.float64], reference: int, decision: int
+) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """Bounds of the reference's standardised change minus every group's, where groups in the same sampled units vary together.
+
+    Square-and-add of all parts, each times everyone's share, with the correlations that the design gives them.
+    """
+    used = share > 0
+    lower, upper = np.full(len(strata), np.nan), np.full(len(strata), np.nan)
+    times = np.concatenate([share[used], -share[used]])
+    for i, own in enumerate(strata[:, used]):
+        parts = np.concatenate([strata[reference, used], own])
+        if (parts < 0).any() or i == reference:
+            continue
+        middle = change.change[parts, decision]
+        below, above = middle - change.bounds[0][parts, decision], change.bounds[1][parts, decision] - middle
+        units = found.deviations[:, decision, parts]
+        with np.errstate(divide="ignore", invalid="ignore"):
+            together = np.nan_to_num(units.T @ units / np.sqrt(np.outer((units**2).sum(axis=0), (units**2).sum(axis=0))))
+        np.fill_diagonal(together, 1.0)
+        down, up = times * np.where(times > 0, below, above), times * np.where(times > 0, above, below)
+        value = times @ middle
+        lower[i] = value - np.sqrt(np.maximum(down @ together @ down, 0.0))
+        upper[i] = value + np.sqrt(np.maximum(up @ together @ up, 0.0))
+    return lower, upper
 
 
 def standardised_rows(
@@ -93,13 +122,19 @@ def _rows(
     found = standardise(change, strata, share)
     for d, cut in enumerate(table.scale.cuts):
         r = int(np.flatnonzero(rows == reference[d])[0])
-        lower, upper = square_and_add(
-            found.change[r, d], (found.lower[r, d], found.upper[r, d]), found.change[:, d], (found.lower[:, d], found.upper[:, d])
-        )
-        wide = imprecise_difference(np.full(len(rows), np.inf), lower, upper)
+        if paired.linearised is None:
+            lower, upper = square_and_add(
+                found.change[r, d], (found.lower[r, d], found.upper[r, d]), found.change[:, d], (found.lower[:, d], found.upper[:, d])
+            )
+            wide = imprecise_difference(np.full(len(rows), np.inf), lower, upper)
+        else:
+            lower, upper = by_design(paired.linearised, change, strata, share, r, d)
+            few = paired.linearised.degrees[rows, d] < FEWEST_DEGREES
+            wide = imprecise_difference(np.full(len(rows), np.inf), lower, upper) | few | few[r]
         for i, g in enumerate(rows.tolist()):
             if i != r:
                 given = not np.isnan(found.change[i, d] - found.change[r, d])
+                bounded = given and not np.isnan(lower[i] + upper[i])
                 status: Status = "not_estimable" if not given else "imprecise" if wide[i] else "ok"
                 yield Standardised(
                     calculator=table.calculator,
@@ -112,11 +147,11 @@ def _rows(
                     with_=float(found.with_race[i, d] - found.with_race[r, d]) if given else None,
                     other=float(found.arm[i, d] - found.arm[r, d]) if given else None,
                     introduced=float(found.change[r, d] - found.change[i, d]) if given else None,
-                    lower=float(lower[i]) if given else None,
-                    upper=float(upper[i]) if given else None,
+                    lower=float(lower[i]) if bounded else None,
+                    upper=float(upper[i]) if bounded else None,
                     ratio_with=_ratio(found.with_race[i, d], found.with_race[r, d]),
                     ratio_other=_ratio(found.arm[i, d], found.arm[r, d]),
-                    method=by_rule(METHOD, options.reference) if given else "",
+                    method=by_rule(METHOD if paired.linearised is None else BY_DESIGN, options.reference) if given else "",
                     status=status,
                 )
 

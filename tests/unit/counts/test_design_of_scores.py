@@ -6,6 +6,7 @@ The jackknife knows nothing of influence: it computes each number again without 
 import numpy as np
 import pytest
 from scipy import stats
+from simulated import CARE, RACES, cohort
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from auditor.counts.calibration import curve_at, observed_over_expected, recalibration
@@ -13,12 +14,17 @@ from auditor.counts.calibration_curve import curve_rows
 from auditor.counts.cells import Cells
 from auditor.counts.conditional import regress
 from auditor.counts.discrimination import roc
+from auditor.counts.group_tests import group_tests
 from auditor.counts.measured import KEYS, SPACE, MeasuredTable, joint_code, measured_rows
 from auditor.counts.sample import Sample
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 from auditor.counts.scored import net_benefit_rows, score_rows
+from auditor.counts.shrinkage import shrink
+from auditor.counts.significance import significance
+from auditor.counts.standardisation import standardised_rows
 from auditor.counts.survey import PSU, STRATUM, Design
+from auditor.result import Options
 
 STRATA, UNITS = 15, 3
 RISK = Scale("ascvd_10_year", (Cut("statin", ">=", 0.2),))
@@ -213,6 +219,50 @@ def test_gaps_given_the_outcome_follow_the_design():
     assert slopes[0] == pytest.approx(gap(survey.w))
     assert errors[0] == pytest.approx(survey.jackknife(gap), rel=0.02)
     assert p == pytest.approx(2 * stats.t.sf(abs(slopes[0] / errors[0]), sample.degrees))
+
+
+def people(n=6000, seed=4):
+    """Patients by race and sex whose scores are alike within units, as cells with a survey design."""
+    patients, rng = cohort(n, seed, missing=0.0), np.random.default_rng(seed)
+    stratum, unit = rng.integers(0, STRATA, n), rng.integers(0, UNITS, n)
+    alike = rng.normal(1, 0.1, (STRATA, UNITS))[stratum, unit]
+    patients.scores = {arm: s * alike for arm, s in patients.scores.items()}
+    levels = {"race": RACES, "sex": ("female", "male"), STRATUM: tuple(map(str, range(STRATA))), PSU: tuple(map(str, range(UNITS)))}
+    keys = levels | {"outcome": ("0", "1")} | dict.fromkeys(patients.scores, CARE.levels)
+    codes = patients.codes() | {STRATUM: stratum, PSU: unit}
+    cells = Cells.count(keys, {key: codes[key] for key in keys}, patients.weight)
+    return patients, stratum, unit, ArmTable("ckd", CARE, ("race", "sex"), tuple(patients.scores), cells)
+
+
+def test_standardised_disparities_follow_the_design():
+    patients, stratum, unit, table = people()
+    rows = standardised_rows([table], Options(by=("race", "sex"), reference="White"), (), True)
+    found = {(r.decision, r.arm, r.group): r for r in rows}
+    row = found["ckd_g3a", "successor:new", "Black or African American"]
+    survey = Survey()
+    survey.stratum, survey.unit, survey.w = stratum, unit, patients.weight
+    changed = (patients.scores["successor:new"] < 60) * 1.0 - (patients.scores["with_race"] < 60)
+    share = np.array([patients.weight[patients.sex == s].sum() for s in (0, 1)]) / patients.weight.sum()
+
+    def introduced(w):
+        change = [
+            [np.average(changed[inside], weights=w[inside]) for s in (0, 1) for inside in [(patients.race == g) & (patients.sex == s)]]
+            for g in (3, 1)
+        ]
+        return share @ (np.array(change[0]) - np.array(change[1]))
+
+    assert row.introduced == pytest.approx(introduced(survey.w))
+    assert half(row) == pytest.approx(survey.jackknife(introduced), rel=0.1)
+    assert row.method == "square-and-add over strata, Taylor linearisation"
+
+
+def test_tests_that_take_patients_as_independent_are_not_made():
+    _, _, _, table = people(800)
+    assert significance([table]) == group_tests([table], Options(by=("race", "sex"))) == ()
+    assert not list(shrink([table]))
+    plain = ArmTable("ckd", CARE, ("race", "sex"), table.arms, table.cells.by("race", "sex", "outcome", *table.arms))
+    assert significance([plain])
+    assert list(shrink([plain]))
 
 
 def test_one_unit_leaves_no_interval():
