@@ -18,6 +18,7 @@ from calculators.coded import Coded
 Values = NDArray[Any]
 
 MOST_STRETCHES = 32
+MOST_SPARE = 16
 
 
 class Unrecordable(TypeError):
@@ -96,7 +97,7 @@ class Recording:
             return ("words", value.words, value.codes.place)
         if isinstance(value, tuple | list):
             return (type(value), *(self._key(v) for v in value))
-        if value is None or isinstance(value, bool | int | float | str | np.generic):
+        if isinstance(value, PLAIN):
             return (type(value), repr(value))
         self._kept.append(value)
         return ("object", id(value))
@@ -143,6 +144,9 @@ class Recorded(NDArrayOperatorsMixin):
         raise Unrecordable("values")
 
 
+PLAIN = (type(None), bool, int, float, str, np.generic)
+FLOATS = (Recorded, int, float)
+NESTED = (tuple, list, Coded)
 ELEMENTWISE = frozenset(
     {np.where, np.select, np.clip, np.nan_to_num, np.ones_like, np.zeros_like, np.full_like, np.interp, np.isin, np.round}
     | {np.searchsorted, np.digitize}
@@ -277,7 +281,7 @@ class Program:
         self.own_floats[place] = fills = self._makes_floats(step)
         takes_over = step.places[:1] if operation is scored and step.places[0] in dead and self.own_floats.get(step.places[0]) else ()
         spare = tuple(slot for slot in dead if self.own_floats.get(slot) and slot not in takes_over)
-        if step.keywords or any(isinstance(a, tuple | list | Coded) for a in step.arguments):
+        if step.keywords or any(isinstance(a, NESTED) for a in step.arguments):
             return place, _nested(step), step.places, False, dead, (), spare
         slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
         if operation in ARITHMETIC:
@@ -295,7 +299,7 @@ class Program:
         arguments = step.arguments[1:] if step.operation is np.where else step.arguments
         if step.keywords or not (step.operation is np.where or step.operation in ARITHMETIC):
             return False
-        if not all(isinstance(a, Recorded | int | float) for a in arguments):
+        if not all(isinstance(a, FLOATS) for a in arguments):
             return False
         floats = [self._floats(a.place) for a in arguments if isinstance(a, Recorded)]
         return any(floats) if step.operation in ARITHMETIC else bool(floats) and all(floats)
@@ -351,6 +355,7 @@ class Run:
         results = [values[place] for place in self.program.wanted[number]]
         ended = self.program.ends.get((number, len(self.program.jobs[number])), ())
         self.results = [values[slot] for slot in ended if self.program.own_floats[slot]]
+        del spare[:-MOST_SPARE]
         for slot in ended:
             values[slot] = None
         return results

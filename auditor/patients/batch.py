@@ -75,7 +75,7 @@ class Batch:
         kind = _likeness(patients, places)
         key = kind * (int(base.max()) + 1)
         key += base
-        order = np.argsort(key.astype(np.int16), kind="stable") if key.max() < 1 << 15 else np.argsort(key, kind="stable")
+        order = np.argsort(key.astype(np.uint16), kind="stable") if key.max() < 1 << 16 else np.argsort(key)
         base, kind = base[order], kind[order]
         self.patients = patients[order]
         self.places = places

@@ -52,10 +52,13 @@ class Kernel:
         recording = Recording()
         recorded: set[tuple[int, Need]] = set()
         units: list[list[Recorded]] = []
+        known: dict[tuple[int, Need], list[Recorded] | None] = {}
         for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
             unit: list[Recorded] = []
             for need in needs:
-                steps = record(recording, calculator_of(armed, need), need)
+                calculator = calculator_of(armed, need)
+                key = id(calculator), Need("own", need.row, need.outputs)
+                steps = known[key] = known[key] if key in known else record(recording, calculator, need)
                 if steps is not None:
                     recorded.add((number, need))
                     unit += steps
