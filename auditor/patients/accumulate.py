@@ -42,12 +42,17 @@ class Counts:
         for total, part in zip(self.dense, counted, strict=True):
             total += part
 
-    def cells(self, keys: Mapping[str, tuple[str, ...]], places: Places) -> Cells:
-        """The cells of everything counted; `keys` are those of places, then those of which a code is made."""
-        flat, parts = self.sparse.total()
+    def settled(self) -> SparseCounts:
+        """Everything counted so far, by place and code."""
         if self.dense is not None:
             filled = np.flatnonzero(self.dense[0])
-            flat, parts = summed(np.concatenate([flat, filled]), _beside(parts, self.dense[:, filled]))
+            self.sparse.put(filled, self.dense[:, filled])
+            self.dense = None
+        return self.sparse
+
+    def cells(self, keys: Mapping[str, tuple[str, ...]], places: Places) -> Cells:
+        """The cells of everything counted; `keys` are those of places, then those of which a code is made."""
+        flat, parts = self.settled().total()
         return cells_of(keys, places.flat(flat, self.space), parts)
 
 
@@ -79,9 +84,19 @@ class SparseCounts:
             codes.sort()
             starts = _starts(codes)
             found, parts = codes[starts].astype(np.int64), np.diff(starts, append=len(codes)).astype(np.float64)[None]
-        if len(self.codes):
-            found, parts = summed(np.concatenate([self.codes, found]), _beside(self.parts, parts))
-        self.codes, self.parts = found, parts
+        self.put(found, parts)
+
+    def put(self, codes: Codes, parts: Parts) -> None:
+        """Add counts of codes."""
+        if len(self.codes) or (codes[1:] <= codes[:-1]).any():
+            codes, parts = summed(np.concatenate([self.codes, codes]), _beside(self.parts, parts))
+        self.codes, self.parts = codes, parts
+
+    def merge(self, other: SparseCounts, at: Codes, space: int) -> None:
+        """Add another part's counts of codes after a place; `at` gives the place here of each of its places."""
+        codes, parts = other.total()
+        if len(codes):
+            self.put(moved(codes, at, space), parts)
 
     def total(self) -> tuple[Codes, Parts]:
         """The different codes in order, with their patients and, where weights were given, sums of weights and squared weights."""
@@ -111,6 +126,12 @@ class Sums:
         self.totals[0, : len(with_race)] += with_race
         self.totals[1, : len(arm)] += arm
 
+    def merge(self, other: Sums, at: Codes) -> None:
+        """Add another part's sums; `at` gives the place here of each of its places."""
+        length = max(self.totals.shape[1], int(at.max(initial=-1)) + 1)
+        self.totals = np.pad(self.totals, ((0, 0), (0, length - self.totals.shape[1])))
+        self.totals[:, at[: other.totals.shape[1]]] += other.totals
+
     def moments(self, cells: Cells, places: Places, outcomes: int) -> Moments:
         """The sums of the groups in `cells`, added over outcomes."""
         groups = np.zeros(len(cells), dtype=np.int64)
@@ -135,6 +156,12 @@ def cells_of(keys: Mapping[str, tuple[str, ...]], flat: Codes, parts: Parts) -> 
     n, *weights = parts[:, order]
     w, w2 = weights or (None, None)
     return Cells.from_flat(keys, flat[order], n.astype(np.int64), w, w2)
+
+
+def moved(codes: Codes, at: Codes, space: int) -> Codes:
+    """Codes after a place, with the place that it has elsewhere."""
+    place, code = np.divmod(codes, space)
+    return at[place] * space + code
 
 
 def _beside(one: Parts, other: Parts) -> Parts:

@@ -91,6 +91,18 @@ class Made:
         return self.batch.choose(race, [v for v, _ in rows], np.nan), self.batch.choose(race, [c for _, c in rows], MISSING)
 
 
+class Held(NamedTuple):
+    """What one scale of one calculator has counted so far, without the calculator, so that another process can add it."""
+
+    joints: list[SparseCounts]
+    extremes: SparseCounts
+    sums: dict[str, Sums]
+    scored: dict[str, ScoreCounts]
+    measured: dict[str, SparseCounts]
+    outcome_known: bool
+    truth_known: bool
+
+
 class ScaleCounts:
     """What is counted on one scale of one calculator."""
 
@@ -204,6 +216,26 @@ class ScaleCounts:
             joint = joint_code(made.values(self.recipes[WITH_RACE]), made.values(self.recipes[id]), truth)
             some = np.flatnonzero(joint)
             counts.add(batch.offsets(SPACE)[some] + joint[some], [w[some] for w in batch.weighing])
+
+    def held(self) -> Held:
+        """What was counted so far."""
+        joints = [counts.settled() for _, counts in self.joints]
+        return Held(joints, self.extremes.settled(), self.sums, self.scored, self.measured, self.outcome_known, self.truth_known)
+
+    def merge(self, part: Held, at: NDArray[np.int64]) -> None:
+        """Add what another part counted; `at` gives the place here of each of its places."""
+        for (_, counts), more in zip(self.joints, part.joints, strict=True):
+            counts.sparse.merge(more, at, counts.space)
+        self.extremes.sparse.merge(part.extremes, at, self.extremes.space)
+        for arm, sums in part.sums.items():
+            self.sums[arm].merge(sums, at)
+        for arm, scored in part.scored.items():
+            self.scored[arm].alike.merge(scored.alike, at, BINS)
+            self.scored[arm].apart.merge(scored.apart, at, BINS * BINS)
+        for arm, measured in part.measured.items():
+            self.measured[arm].merge(measured, at, SPACE)
+        self.outcome_known |= part.outcome_known
+        self.truth_known |= part.truth_known
 
     def arm_tables(self, by: Mapping[str, tuple[str, ...]], places: Places) -> tuple[ArmTable, ...]:
         """The tables of decisions."""

@@ -4,20 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import NamedTuple, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from auditor.counts.cells import Cells
 from auditor.counts.measured import MeasuredTable
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import ScoreTable
-from auditor.patients.accumulate import Counts
+from auditor.patients.accumulate import Counts, SparseCounts
 from auditor.patients.arms import Armed
 from auditor.patients.batch import Batch, Places
 from auditor.patients.cohort import Patients
-from auditor.patients.counting import OUTCOMES, ScaleCounts
+from auditor.patients.counting import OUTCOMES, Held, ScaleCounts
 from auditor.patients.decisions import scales_of
 from auditor.patients.fates import COVERAGE, SPACE, fates, likeness
 from auditor.patients.grid import Grid
@@ -82,15 +83,31 @@ def count(patients: Patients, plan: Plan) -> Counted:
     return tally.total()[0]
 
 
+class Part(NamedTuple):
+    """What a tally of some of the patients has counted, in a form that another process can add to its own."""
+
+    places: NDArray[np.int64]
+    everyone: SparseCounts
+    fates: list[SparseCounts]
+    scales: list[list[Held]]
+
+
 class Tally:
     """Counts of any number of chunks under every plan, and of everyone; sums lie on a grid, so that order does not matter."""
 
-    def __init__(self, plans: Sequence[Plan], by: Mapping[str, tuple[str, ...]], several_races: SeveralRaces, grid: Grid) -> None:
+    def __init__(
+        self,
+        plans: Sequence[Plan],
+        by: Mapping[str, tuple[str, ...]],
+        several_races: SeveralRaces,
+        grid: Grid,
+        kernel: Kernel | None = None,
+    ) -> None:
         self.plans = plans
         self.several_races = several_races
         self.grid = grid
         self.places = Places(by)
-        self.kernel = Kernel([(p.armed, p.scales) for p in plans], expected=1 << grid.rows)
+        self.kernel = kernel or kernel_of(plans, grid)
         self.scales = [[ScaleCounts(plan.armed, scale, grid) for scale in plan.scales] for plan in plans]
         self.fates = {likeness(plan.armed.calculator): (plan.armed.calculator, Counts(SPACE)) for plan in plans}
         self.counts = Counts(1)
@@ -108,6 +125,21 @@ class Tally:
             scores = run.scores(number)
             for scale in scales:
                 scale.add(batch, scores, run.columns)
+
+    def part(self) -> Part:
+        """What was counted so far."""
+        fates = [counts.settled() for _, counts in self.fates.values()]
+        return Part(self.places.codes, self.counts.settled(), fates, [[scale.held() for scale in scales] for scales in self.scales])
+
+    def merge(self, part: Part) -> None:
+        """Add what a tally with the same plans and grid counted of other patients."""
+        at = self.places.of(part.places)
+        self.counts.sparse.merge(part.everyone, at, 1)
+        for (_, counts), more in zip(self.fates.values(), part.fates, strict=True):
+            counts.sparse.merge(more, at, SPACE)
+        for scales, held in zip(self.scales, part.scales, strict=True):
+            for scale, one in zip(scales, held, strict=True):
+                scale.merge(one, at)
 
     def total(self) -> list[Counted]:
         """What was counted, one entry per plan."""
@@ -134,3 +166,8 @@ class Tally:
 
     def _cells(self, counts: Counts, keys: Mapping[str, tuple[str, ...]]) -> Cells:
         return counts.cells({**self.places.by, "outcome": OUTCOMES, **keys}, self.places)
+
+
+def kernel_of(plans: Sequence[Plan], grid: Grid) -> Kernel:
+    """The formulas of these plans, for as many patients as the grid is made for; tallies of parts can share it."""
+    return Kernel([(plan.armed, plan.scales) for plan in plans], expected=1 << grid.rows)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
@@ -14,14 +14,15 @@ from typing import Any
 from auditor.counts.cells import Cells
 from auditor.errors import TooFewPatients
 from auditor.patients.arms import arm, resolve
-from auditor.patients.cohort import Cohort, Request
+from auditor.patients.cohort import Cohort, Patients, Request
 from auditor.patients.grid import Grid
+from auditor.patients.kernel import Kernel
 from auditor.patients.quality import Quality
-from auditor.patients.tally import Counted, Plan, Tally
+from auditor.patients.tally import Counted, Part, Plan, Tally, kernel_of
 from calculators.registry import registry
 
 Progress = Callable[[int, int], None]
-Part = tuple[list[Counted], Cells, Quality, int]
+CountedPart = tuple[Part, Quality, int]
 
 ONE_PROCESS_BELOW = 2_000_000
 POOLS = 3
@@ -113,22 +114,23 @@ class Worker:
         self.work = work
         self.cohort = work.reopen()
         self.plans = work.plans()
+        self.kernel = kernel_of(self.plans, work.grid)
 
-    def count(self, part: Any) -> Part:
+    def count(self, part: Any) -> CountedPart:
         """The counts and the quality of one part, and its number of rows."""
-        return count_part(self.cohort, self.work.request, self.plans, self.work.grid, part)
+        return count_patients(self.cohort.read_part(self.work.request, part), self.plans, self.work, self.kernel)
 
 
-def count_part(cohort: Cohort, request: Request, plans: Sequence[Plan], grid: Grid, part: Any) -> Part:
-    """The counts and the quality of one part of a cohort, and its number of rows."""
-    tallies = Tallies(plans, [""] * len(plans), grid)
+def count_patients(chunks: Iterable[Patients], plans: Sequence[Plan], work: Work, kernel: Kernel) -> CountedPart:
+    """The counts and the quality of some patients, and their number of rows."""
+    tally = Tally(plans, work.by, work.several_races, work.grid, kernel)
     quality = Quality()
     done = 0
-    for patients in cohort.read_part(request, part):
+    for patients in chunks:
         quality.add(patients.quality)
-        tallies.of("").add(patients)
+        tally.add(patients)
         done += patients.n + sum(patients.quality.left_out.values())
-    return (*tallies.total(), quality, done)
+    return tally.part(), quality, done
 
 
 def grid_of(cohort: Cohort, request: Request) -> Grid:
@@ -156,14 +158,14 @@ def _in_processes(
     Parts that a dying worker leaves are counted again, at last in this process.
     """
     work = Work.of(cohort, request, plans, grid_of(cohort, request))
-    sums = Sum()
+    sums = Sum(plans, work)
     left = set(range(len(parts)))
     for _ in range(POOLS):
         if not left:
             break
         pool = ProcessPoolExecutor(min(processes, len(left)), get_context("spawn"), initializer=_open, initargs=(work,))
         try:
-            waiting, futures = sorted(left, reverse=True), dict[Future[Part], int]()
+            waiting, futures = sorted(left, reverse=True), dict[Future[CountedPart], int]()
             while waiting or futures:
                 while waiting and len(futures) < 2 * processes:
                     number = waiting.pop()
@@ -183,11 +185,9 @@ def _in_processes(
             _stop(pool)
             raise
     for number in sorted(left):
-        sums.add(count_part(cohort, request, plans, work.grid, parts[number]))
+        sums.add(count_patients(cohort.read_part(request, parts[number]), plans, work, sums.tally.kernel))
         progress(sums.done, cohort.rows)
-    assert sums.counted is not None
-    assert sums.everyone is not None
-    return sums.counted, sums.everyone, sums.quality
+    return sums.total()
 
 
 def _stop(pool: ProcessPoolExecutor) -> None:
@@ -208,19 +208,21 @@ def _stop(pool: ProcessPoolExecutor) -> None:
 class Sum:
     """The sum of parts, in whatever order they come."""
 
-    def __init__(self) -> None:
-        self.counted: list[Counted] | None = None
-        self.everyone: Cells | None = None
+    def __init__(self, plans: Sequence[Plan], work: Work) -> None:
+        self.tally = Tally(plans, work.by, work.several_races, work.grid)
         self.quality = Quality()
         self.done = 0
 
-    def add(self, part: Part) -> None:
+    def add(self, part: CountedPart) -> None:
         """Add one part."""
-        counted, everyone, quality, done = part
-        self.counted = counted if self.counted is None else [a + b for a, b in zip(self.counted, counted, strict=True)]
-        self.everyone = everyone if self.everyone is None else self.everyone + everyone
+        counts, quality, done = part
+        self.tally.merge(counts)
         self.quality.add(quality)
         self.done += done
+
+    def total(self) -> tuple[list[Counted], Cells, Quality]:
+        """Everything that was counted."""
+        return self.tally.total(), self.tally.everyone(), self.quality
 
 
 _worker: Worker | None = None
@@ -233,7 +235,7 @@ def _open(work: Work) -> None:
     _worker = Worker(work)
 
 
-def _count(part: Any) -> Part:
+def _count(part: Any) -> CountedPart:
     assert _worker is not None
     return _worker.count(part)
 

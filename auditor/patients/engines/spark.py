@@ -10,11 +10,11 @@ from typing import Any
 from auditor.counts.cells import Cells
 from auditor.errors import OptionError
 from auditor.patients.cohort import Cohort, Patients, Request
-from auditor.patients.engines.local import Part, Progress, Sum, Tallies, Work, Worker, grid_of
+from auditor.patients.engines.local import CountedPart, Progress, Sum, Work, Worker, count_patients, grid_of
 from auditor.patients.quality import Quality
 from auditor.patients.sources.mapping import CohortMap, read_mapping
 from auditor.patients.sources.tables import read_table
-from auditor.patients.tally import Counted, Plan
+from auditor.patients.tally import Counted, Plan, kernel_of
 from calculators.coded import Coded
 
 SCHEMA = "counts binary"
@@ -35,7 +35,7 @@ def on_spark(cohort: Cohort, spark: Any) -> Cohort:
             )
         work = Work.of(cohort, request, plans, grid_of(cohort, request))
         tasks = spark.createDataFrame([(pickle.dumps(part),) for part in parts], "part binary").repartition(len(parts), "part")
-        return _sum(tasks.mapInArrow(_CountParts(work), SCHEMA), cohort.rows, progress)
+        return _sum(tasks.mapInArrow(_CountParts(work), SCHEMA), Sum(plans, work), cohort.rows, progress)
 
     return replace(cohort, engine=engine)
 
@@ -64,7 +64,7 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
             )
         grid = grid_of(cohort, request)
         work = _FrameWork(cohort_map, Work.of(replace(cohort, reopen=_nothing), request, plans, grid))
-        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), cohort.rows, progress)
+        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), Sum(plans, work.work), cohort.rows, progress)
 
     cohort = replace(
         like,
@@ -106,22 +106,20 @@ class _CountBatches:
     frame: _FrameWork
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
-        import pyarrow as pa
 
         work = self.frame.work
-        tallies: Tallies | None = None
-        quality = Quality()
-        done = 0
+        plans = work.plans()
+        counted = count_patients(self._chunks(batches), plans, work, kernel_of(plans, work.grid))
+        if counted[-1]:
+            yield _batch_of(counted)
+
+    def _chunks(self, batches: Iterator[Any]) -> Iterator[Patients]:
+        import pyarrow as pa
+
         for batch in batches:
-            if not batch.num_rows:
-                continue
-            tallies = tallies or Tallies(work.plans(), [""] * len(work.calculators), work.grid)
-            for patients in read_table(pa.Table.from_batches([batch]), mapping=self.frame.map).read(work.request):
-                quality.add(patients.quality)
-                tallies.of("").add(_at_levels(patients, work.by))
-                done += patients.n + sum(patients.quality.left_out.values())
-        if tallies is not None:
-            yield _batch_of((*tallies.total(), quality, done))
+            if batch.num_rows:
+                for patients in read_table(pa.Table.from_batches([batch]), mapping=self.frame.map).read(self.frame.work.request):
+                    yield _at_levels(patients, self.frame.work.by)
 
 
 def _at_levels(patients: Patients, by: Mapping[str, tuple[str, ...]]) -> Patients:
@@ -132,21 +130,18 @@ def _at_levels(patients: Patients, by: Mapping[str, tuple[str, ...]]) -> Patient
     return replace(patients, groups=groups)
 
 
-def _batch_of(part: Part) -> Any:
+def _batch_of(part: CountedPart) -> Any:
     import pyarrow as pa
 
     return pa.record_batch([pa.array([pickle.dumps(part)], pa.binary())], names=["counts"])
 
 
-def _sum(counted: Any, rows: int, progress: Progress | None) -> Counts:
-    total = Sum()
+def _sum(counted: Any, total: Sum, rows: int, progress: Progress | None) -> Counts:
     for row in counted.toLocalIterator():
         total.add(pickle.loads(bytes(row[0])))
         if progress is not None:
             progress(total.done, rows)
-    assert total.counted is not None
-    assert total.everyone is not None
-    return total.counted, total.everyone, total.quality
+    return total.total()
 
 
 def _empty(frame: Any) -> Any:
