@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import inspect
 import os
 from pathlib import Path
 from typing import Any
@@ -61,5 +62,9 @@ def _writer(document: dict[str, Any]) -> str:
 
 
 def json_schema() -> dict[str, Any]:
-    """The JSON Schema of an AuditResult."""
-    return msgspec.json.schema(AuditResult)
+    """The JSON Schema of an AuditResult, with every row's meaning as its description."""
+    schema = msgspec.json.schema(AuditResult)
+    for definition in schema["$defs"].values():
+        if "description" in definition:
+            definition["description"] = inspect.cleandoc(definition["description"])
+    return schema

@@ -1,4 +1,4 @@
-"""Writes the generated pages: one per calculator, the catalogue, and the command line's help.
+"""Writes the generated pages: one per calculator, the catalogue, the command line's help, and the tables of a result with their JSON Schema.
 
 usage: python docs/generate.py            write the pages that changed
        python docs/generate.py --check    name the pages that are not current, and end with 1 if there are any
@@ -7,6 +7,7 @@ usage: python docs/generate.py            write the pages that changed
 from __future__ import annotations
 
 import csv
+import json
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
@@ -18,6 +19,8 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from auditor.cli import main as auditor  # noqa: E402
+from auditor.result_file import json_schema  # noqa: E402
+from auditor.rows import TABLES  # noqa: E402
 from calculators.card import card  # noqa: E402
 from calculators.declare import UNDEFINED, Calculator  # noqa: E402
 from calculators.inputs import get_input  # noqa: E402
@@ -35,6 +38,8 @@ def pages() -> dict[Path, str]:
     found = {DOCS / "calculators" / f"{c.id}.md": calculator_page(c) for c in registry()}
     found[DOCS / "catalogue.md"] = catalogue_page()
     found[DOCS / "cli.md"] = cli_page()
+    found[DOCS / "tables.md"] = tables_page()
+    found[DOCS / "result.schema.json"] = json.dumps(json_schema(), indent=1, ensure_ascii=False) + "\n"
     return found
 
 
@@ -223,6 +228,32 @@ def catalogue_page() -> str:
 def _status(calculator: Calculator) -> str:
     role = calculator.role.replace("_", " ")
     return f"{role}; replaced by [{calculator.replaced_by}](calculators/{calculator.replaced_by}.md)" if calculator.replaced_by else role
+
+
+def tables_page() -> str:
+    """Every table of a result: what a row says, and its columns."""
+    schema = json_schema()["$defs"]
+    lines = [
+        "# Tables of a result",
+        "A result (`audit.json`; its JSON Schema is [result.schema.json](result.schema.json)) holds these tables for every calculator; `auditor audit --out FOLDER` writes "
+        'each as CSV too, and in Python `result.table("changes")` gives one as a data frame. Empty cells are numbers that are not given; `status` says why: `ok`, '
+        "`not_estimable`, `imprecise` (given, but marked), `suppressed`. How every number comes about: [statistics](statistics.md).",
+    ]
+    for name, kind in TABLES.items():
+        row = schema[kind.__name__]
+        columns = [(f"`{column}`", _type(field)) for column, field in row["properties"].items()]
+        lines += [f"## {name}", row["description"], table(("column", "holds"), columns)]
+    return "\n\n".join(lines) + "\n"
+
+
+def _type(field: dict[str, Any]) -> str:
+    """What a column holds, in words."""
+    kinds = {kind.get("type", "") for kind in field.get("anyOf", [field])}
+    words = {"integer": "whole number", "number": "number", "string": "text", "boolean": "yes or no"}
+    said = next(
+        (words[kind] for kind in ("integer", "number", "boolean", "string") if kind in kinds), "one of " + ", ".join(field.get("enum", ()))
+    )
+    return said + (" or nothing" if "null" in kinds else "")
 
 
 def cli_page() -> str:
