@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +18,7 @@ AUROC = "auroc"
 LOW = "low scores"
 WHOLE = ("(boolean)", "({score})")
 FEW_LEVELS = 20
+THIN = 100
 
 
 def hidden_means(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[tuple[str, str], Hidden]:
@@ -77,7 +78,8 @@ def hidden_curves(
     """By (output, arm), the groups whose calibration curve is hidden, beyond those whose other metrics of the score are.
 
     Percentiles of a score, with its mean, bound how many patients lie beyond a threshold more closely than the mean alone. A curve goes
-    with the number of yes at any threshold on its output, and where any category of the output holds few patients.
+    with the number of yes at any threshold on its output, where few with (or without) the outcome are among fewer than 100 beyond one (to
+    somebody who knew every risk it would confine them), and where any category of the output holds few patients.
     """
     found: dict[tuple[str, str], Hidden] = {}
     bands = {card.id for card in calculator.card.bands}
@@ -86,12 +88,21 @@ def hidden_curves(
         for card in _decisions(calculator, output):
             for of in (arm,) if arm != WITH_RACE else (WITH_RACE, first_arm(sheets.margin, card.id)):
                 gone |= sheets.margin.get((card.id, of), True)
+                if (card.id, of) in sheets.outcomes:
+                    gone |= _thin_ends(sheets.outcomes[card.id, of], 1 if arm == WITH_RACE else 2, k)
         for (categories, of), moves in sheets.moves.items():
             outputs = [card.output for card in calculator.card.bands if card.id == categories]
             if (outputs == [output] or categories not in bands) and arm in (of, WITH_RACE):
                 gone |= small(moves.sum(axis=2 if arm == WITH_RACE else 1), k).any(axis=1)
         found[output, arm] = gone
     return found
+
+
+def _thin_ends(parts: Sequence[Counts], column: int, k: int) -> Hidden:
+    """Where fewer than 100 patients lie on a side of a threshold and few of them are without, or with, the outcome."""
+    yes = np.stack([part[:, column] for part in parts])
+    sides = (yes, np.stack([part[:, 0] for part in parts]) - yes)
+    return np.asarray(np.any([small(side, k).any(axis=0) & (side.sum(axis=0) < THIN) for side in sides], axis=0))
 
 
 def output_of(row: Metric, first: str) -> str:

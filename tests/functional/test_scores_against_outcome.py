@@ -105,3 +105,19 @@ def test_the_calibration_curve_is_hidden_with_the_metrics_of_the_score_and_with_
     unprotected = {(r.arm, r.by, r.group, r.percentile): r for r in result["pce_2013"].calibration}
     assert all(row == unprotected[key] for key, row in rows.items() if row.status != "suppressed")
     assert rows["without_race", "race", "Black or African American", 50.0].status == "ok"
+
+
+def test_a_curve_goes_where_few_without_the_outcome_are_among_few_beyond_a_threshold(cohort: pd.DataFrame) -> None:
+    frame = cohort.drop(columns="race_group")
+    kept = (get("pce_2013").with_race(cohort)["ascvd_10_year"] < 0.2) | (cohort.race != "White")
+    few = frame[kept | (np.cumsum(~kept) <= 40)].copy()
+    high = few.index[~kept[few.index]]
+    few.loc[high, "ascvd_10_year"] = (np.arange(len(high)) >= 6).astype(int)
+    result = audit(few, ["pce_2013"], outcome="ascvd_10_year", internal=True, replicates=20)
+    protected = protect(result, 11)["pce_2013"]
+    status = {(r.arm, r.group, r.percentile): r.status for r in protected.calibration}
+    whole = {(r.arm, r.group, r.percentile): r.status for r in result["pce_2013"].calibration}
+    assert {m.status for m in protected.metrics if (m.metric, m.arm, m.group) == ("auroc", "with_race", "White")} == {"ok"}
+    assert whole["with_race", "White", 50.0] == "ok"
+    assert status["with_race", "White", 50.0] == "suppressed"
+    assert status["with_race", "Black or African American", 50.0] == "ok"
