@@ -63,7 +63,10 @@ class Transition(Row, frozen=True, kw_only=True):
 
 
 class Metric(Row, frozen=True, kw_only=True):
-    """One group metric in one arm (`with_race` included); `decision` is "" for metrics of the score itself."""
+    """One group metric in one arm (`with_race` included); `decision` is "" for metrics of the score itself.
+
+    Of a selection rate `n` and `yes` are the patients behind it, without weights; other metrics have neither.
+    """
 
     calculator: str
     decision: str
@@ -74,6 +77,8 @@ class Metric(Row, frozen=True, kw_only=True):
     value: Number = None
     lower: Number = None
     upper: Number = None
+    n: Count = None
+    yes: Count = None
     method: str = ""
     status: Status = "ok"
 

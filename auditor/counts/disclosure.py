@@ -25,11 +25,12 @@ from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.group_tests import ANY, DISPARITIES, compared_groups
 from auditor.counts.groups import UNKNOWN
+from auditor.counts.linked import implied
 from auditor.counts.measured_disclosure import hidden_measured
 from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_curves, hidden_means, hidden_scores, output_of
-from auditor.counts.sheets import Sheets, examine, implied
+from auditor.counts.sheets import Sheets, examine
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
 from auditor.counts.years import protect_equivalents

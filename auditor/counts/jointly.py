@@ -7,9 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from auditor.counts.narrowing import too_narrow
 from auditor.counts.paired import WITH_RACE
-from auditor.counts.sheets import Sheets
+from auditor.counts.sheets import Sheets, narrowed
 from auditor.counts.suppression import Hidden, Layout
 from auditor.result import AuditResult, CalculatorResult
 
@@ -33,9 +32,7 @@ def confined(whole: AuditResult, shown: tuple[AuditResult, ...], k: int) -> tupl
         same = [c for result in shown for c in result.calculators if c.id == calculator.id]
         sheets = Sheets.of(calculator, layout, k, size)
         _show(sheets, same)
-        problems = [(key, problem) for _, key, problem in sheets.problems(k) if len(problem.targets)]
-        narrow = too_narrow([problem for _, problem in problems], k)
-        found += [(calculator.id, *key) for (key, _), n in zip(problems, narrow, strict=True) if n.any()]
+        found += [(calculator.id, *key) for linked in sheets.problems(k) for _, key in narrowed(linked, k)]
     return tuple(dict.fromkeys(found))
 
 

@@ -1,134 +1,213 @@
-"""The linked tables of one calculator as counts that nobody is shown and numbers that everybody is: what the audit examines."""
+"""All tables of one output as one linear problem: what an attacker who solves them together knows of the hidden counts."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.narrowing import Hidden as Problem
-from auditor.counts.narrowing import Matrix
-from auditor.counts.paired import WITHOUT_RACE
-from auditor.counts.suppression import Counts, Hidden, Layout, small
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.scales import Scale
+from auditor.counts.suppression import Counts, Hidden, small
 
-SHOWN = np.array([[0, 0, 1, 1], [0, 1, 0, 1], [0, 1, 0, 0], [0, 0, 1, 0]], dtype=np.float64)
-MOVED = np.array([[False, True, True, False]])
-IMPLIED = np.concatenate([np.ones((1, 4)), SHOWN, 1 - SHOWN[:2], [[0, 0, 0, 1], [1, 0, 0, 0]]])
+if TYPE_CHECKING:
+    from auditor.counts.sheets import Key, Sheets
+
+Part = NDArray[np.bool_]
+N, YES_WITH, YES_ARM, GAINED, LOST = SHOWN = (0, 1, 3, 5, 6)
 
 
-def paired_problem(
-    table: Counts, hidden: Hidden, known_hidden: tuple[Hidden, Hidden, Hidden], untouched: Hidden, layout: Layout, k: int
-) -> Problem:
-    """A paired table (n, yes with, yes in the arm, gained, lost) by group: unknown are the four counts of every finest group.
+def implied(table: Counts) -> Counts:
+    """Everything that a row of a paired table (n, yes with, yes in the arm, gained, lost) shows or implies."""
+    n, yes_with, yes_arm, gained, lost = table.T
+    return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
 
-    `known_hidden` are the groups in which not even n, not yes with, and not both numbers of yes are shown. In the `untouched` groups
-    everybody knows that nobody gains or loses.
+
+class Linked:
+    """The tables of one output as one `problem`; `owners` are the tables and keys in which it has targets, `owner` says whose each is.
+
+    Unknown are, for every arm, a finest group's patients by outcome, category with race and category in the arm (or no score). Two
+    arms are linked by how many patients there are with each outcome and category with race: numbers of several arms that agree
+    on these can be told of the same patients, so the problem knows all that the tables say together. Groups of which everything
+    is shown are left out. Arms with the same counts are one arm, as the formula would tell.
     """
-    size_hidden, with_hidden, margin_hidden = known_hidden
-    finest, member = layout.finest
-    n, yes_with, _, gained, lost = table[finest].T
-    truth = np.column_stack([n - yes_with - gained, gained, lost, yes_with - lost])
-    known = [
-        _spread(member[~size_hidden], np.ones((1, 4))),
-        _spread(member[~with_hidden], SHOWN[:1]),
-        _spread(member[~margin_hidden], SHOWN[:2]),
-        _spread(member[~hidden], SHOWN),
-    ]
-    everything = _spread(member[hidden], IMPLIED)
-    flat = truth.reshape(-1)
-    unknown = (hidden[finest, None] & ~(untouched[finest, None] & MOVED)).reshape(-1)
-    return _reduced(flat, np.concatenate(known), everything[small(everything @ flat, k)], unknown, np.repeat(np.arange(len(finest)), 4))
+
+    def __init__(self, sheets: Sheets, scale: Scale, k: int) -> None:
+        decisions, categories = {cut.decision for cut in scale.cuts}, {band.id for band in scale.bands}
+        self.sheets, self.scale, self.k = sheets, scale, k
+        self.paired = {key: table for key, table in sheets.paired.items() if key[0] in decisions}
+        self.outcomes = {key: np.stack(parts) for key, parts in sheets.outcomes.items() if key[0] in decisions}
+        self.moves = {key: table for key, table in sheets.moves.items() if key[0] in categories}
+        self.arms = tuple(dict.fromkeys(arm for _, arm in (*self.paired, *self.moves) if arm != WITH_RACE))
+        self.outcome_known = any(not sheets.by_outcome[key].all() for key in self.outcomes)
+        hidden = [sheets.change[key] for key in self.paired] + [sheets.by_outcome[key] for key in self.outcomes]
+        hidden += [np.asarray(sheets.transition[key].any(axis=1)) for key in self.moves]
+        hidden += [sheets.hidden[arm] for arm in (WITH_RACE, *self.arms)]
+        finest, member = sheets.layout.finest
+        unclear = np.any(hidden, axis=0)[finest]
+        self.finest, self.member = finest[unclear], member[:, unclear]
+        self.owners: list[tuple[dict[Key, Hidden], Key]] = []
+        self._cells = self._different_arms()
+        if unclear.any():
+            self._tell()
+
+    def problem(self) -> tuple[Problem, NDArray[np.int64]]:
+        """What the audit examines, and for every target the place of its table among the `owners`."""
+        from scipy.sparse import block_diag, eye_array, kron, vstack
+
+        if not len(self.finest):
+            return Problem.around(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0))), np.zeros(0, dtype=np.int64)
+        cells = list(dict.fromkeys(self._cells.values()))
+        known, values, targets, small_sums, owner = zip(*(one.rows(self.member) for one in cells), strict=True)
+        *_, width = cells[0].shape
+        every = kron(eye_array(cells[0].possible.size // width), np.ones((1, width)))
+        links = kron(np.eye(len(cells))[1:] - np.eye(len(cells))[0], every)
+        possible = np.concatenate([one.possible for one in cells])
+        together = vstack([block_diag(known), links], format="csr")[:, possible]
+        equal = np.concatenate([*values, np.zeros(links.shape[0])])
+        return Problem(together, equal, block_diag(targets, format="csr")[:, possible], np.concatenate(small_sums)), np.concatenate(owner)
+
+    def _different_arms(self) -> dict[str, _Cells]:
+        """The cells of every arm: groups, outcomes, categories with race, categories in the arm or no score; with race, the first one's."""
+        levels = len(self.scale.levels)
+        shape = (len(self.finest), 3 if self.outcome_known else 1, levels, levels + 1)
+        found: dict[str, _Cells] = {}
+        for arm in self.arms:
+            twin = next((other for other in found if self._same(arm, other)), None)
+            found[arm] = _Cells(np.broadcast_to(self._possible(arm)[:, None], shape)) if twin is None else found[twin]
+        return {**found, WITH_RACE: found[self.arms[0]] if found else _Cells(np.ones((*shape[:3], 1), dtype=bool))}
+
+    def _same(self, arm: str, other: str) -> bool:
+        """Whether an arm has the same counts as another in all its tables."""
+
+        def equal(tables: dict[Key, Counts]) -> bool:
+            mine = {name: table for (name, of), table in tables.items() if of == arm}
+            return all((name, other) in tables and bool((table == tables[name, other]).all()) for name, table in mine.items())
+
+        return bool((self._n(arm) == self._n(other)).all()) and equal(self.paired) and equal(self.moves) and equal(self.outcomes)
+
+    def _n(self, arm: str) -> Counts:
+        """How many patients of each group an arm and with race both score, as far as any table says."""
+        tables = [table[:, 0] for (_, of), table in self.paired.items() if of == arm]
+        tables += [table.sum(axis=(1, 2)) for (_, of), table in self.moves.items() if arm in (of, WITH_RACE)]
+        return np.asarray(np.max(tables, axis=0))
+
+    def _possible(self, arm: str) -> Part:
+        """Which moves there may be in each group: none to no score where all are scored, none in a direction that nobody takes.
+
+        Without the race term nobody moves in the groups to whom it is not applied.
+        """
+        size = len(self.scale.levels)
+        up, down = np.zeros(len(self.finest)), np.zeros(len(self.finest))
+        for (decision, of), table in self.paired.items():
+            if of == arm:
+                above = next(cut for cut in self.scale.cuts if cut.decision == decision).yes_above
+                gained, lost = table[self.finest, 3:].T
+                up, down = (up + gained, down + lost) if above else (up + lost, down + gained)
+        for (_, of), table in self.moves.items():
+            if of == arm:
+                up, down = up + np.triu(table[self.finest], 1).sum(axis=(1, 2)), down + np.tril(table[self.finest], -1).sum(axis=(1, 2))
+        origin, target = np.indices((size, size + 1))
+        rises, falls = (target > origin) & (target < size), target < origin
+        possible = np.ones((len(self.finest), size, size + 1), dtype=bool)
+        possible[(self._n(WITH_RACE) - self._n(arm))[self.finest] < 0.5, :, size] = False
+        still = self.sheets.still(arm)[self.finest] & (up + down == 0)
+        possible[still | (not up.any())] &= ~rises
+        possible[still | (not down.any())] &= ~falls
+        return possible
+
+    def _tell(self) -> None:
+        """What every table shows, and what is hidden in it."""
+        for key, table in self.paired.items():
+            self._tell_change(key, table)
+        for key, by_outcome in self.outcomes.items() if self.outcome_known else ():
+            hidden = self.sheets.by_outcome[key][:, None]
+            for outcome, table in enumerate(by_outcome):
+                self._table(self.sheets.by_outcome, key, self._implied(*key, outcome), implied(table), hidden, hidden, SHOWN)
+        for key, table in self.moves.items():
+            self._tell_moves(key, table)
+
+    def _tell_change(self, key: Key, table: Counts) -> None:
+        sheets, (decision, arm) = self.sheets, key
+        margin, change = sheets.margin[key], sheets.change[key]
+        everyone = table[:, 0] == sheets.paired[decision, WITH_RACE][:, 0]
+        n = sheets.hidden[arm] if arm != WITH_RACE else margin & (sheets.hidden[arm] | (table[:, 0] != sheets.scored[arm]))
+        before = margin & (sheets.margin[decision, WITH_RACE] | ~everyone)
+        unknown = np.column_stack([n, before, margin, change, change])
+        self._table(sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, SHOWN)
+
+    def _tell_moves(self, key: Key, table: Counts) -> None:
+        cells, n_hidden = self._cells[key[1]], self.sheets.hidden[key[1]].reshape(-1, 1)
+        nothing = np.zeros_like(n_hidden)
+        band = np.append(self.scale.band_of(key[0]), -1)
+        at = np.array([band == i for i in range(table.shape[1])], dtype=bool)
+        parts = at[:, None, None, :-1, None] & at[None, :, None, None, :]
+        parts = np.asarray(np.broadcast_to(parts, (*parts.shape[:2], *cells.shape[1:]))).reshape(-1, *cells.shape[1:])
+        hidden = np.repeat(self.sheets.transition[key], len(at), axis=1)
+        self._table(self.sheets.transition, key, parts, table.reshape(len(table), -1), hidden, hidden)
+        self._table(
+            self.sheets.transition, key, parts.any(axis=0, keepdims=True), table.sum(axis=(1, 2)).reshape(-1, 1), n_hidden & False, n_hidden
+        )
+
+    def _implied(self, decision: str, arm: str, outcome: int | None = None) -> Part:
+        """The cells behind every column of `implied`: outcomes, categories with race, categories in the arm or no score."""
+        yes = self.scale.yes(decision)
+        inside = np.ones(self._cells[arm].shape[1:], dtype=bool)
+        if outcome is not None:
+            inside[np.arange(len(inside)) != outcome] = False
+        before = after = yes[:, None]
+        if arm != WITH_RACE:
+            inside[..., len(yes) :] = False
+            after = np.append(yes, False)
+        parts = (before, ~before, after, ~after, ~before & after, before & ~after, before & after, ~before & ~after)
+        return np.stack([inside, *(inside & part for part in parts)])
+
+    def _table(
+        self,
+        table: dict[Key, Hidden],
+        key: Key,
+        parts: Part,
+        values: Counts,
+        hidden: NDArray[np.bool_],
+        unknown: NDArray[np.bool_],
+        shown: tuple[int, ...] | slice = slice(None),
+    ) -> None:
+        """Add a table: `values` are (groups, parts). Of the parts `shown` all is known but the `unknown`; no small sum that is `hidden` may be."""
+        sums = self.member @ values[self.finest]
+        known = np.zeros(sums.shape, dtype=bool)
+        known[:, shown] = ~unknown
+        known &= np.asarray(self.member.any(axis=1))[:, None]
+        wanted = hidden & small(sums, self.k)
+        self._cells[key[1]].add(parts, sums, known, wanted, len(self.owners))
+        self.owners.append((table, key))
 
 
-def scale_problem(n: Counts, above: Counts, hidden: NDArray[np.bool_], chosen: int, size_hidden: Hidden, layout: Layout, k: int) -> Problem:
-    """Nested thresholds on one score: who lies above the one lies above every lower one. Unknown are the counts between them.
+class _Cells:
+    """The unknown counts of one arm: which may be other than 0, and the tables that add them up."""
 
-    `n` is (groups), `above` and `hidden` are (groups, thresholds in ascending order); the targets are the counts at the `chosen` one.
-    """
-    finest, member = layout.finest
-    cuts = above.shape[1]
-    truth = -np.diff(np.column_stack([n, above, np.zeros(len(n))])[finest], axis=1)
-    upper = (np.arange(cuts + 1)[None, :] > np.arange(cuts)[:, None]).astype(np.float64)
-    known = [_spread(member[~size_hidden], np.ones((1, cuts + 1)))]
-    known += [_spread(member[~hidden[:, i]], upper[[i]]) for i in range(cuts)]
-    everything = _spread(member[hidden[:, chosen]], np.stack([upper[chosen], 1 - upper[chosen]]))
-    flat = truth.reshape(-1)
-    unknown = np.repeat(hidden[finest].any(axis=1), cuts + 1)
-    group = np.repeat(np.arange(len(finest)), cuts + 1)
-    return _reduced(flat, np.concatenate(known), everything[small(everything @ flat, k)], unknown, group)
+    def __init__(self, possible: Part) -> None:
+        self.shape, self.possible = possible.shape, possible.reshape(-1)
+        self.parts: list[Part] = []
+        self.sums: list[Counts] = []
+        self.known: list[Part] = []
+        self.wanted: list[Part] = []
+        self.owner: list[NDArray[np.int64]] = []
 
+    def add(self, parts: Part, sums: Counts, known: Part, wanted: Part, owner: int) -> None:
+        """Parts of the cells, and for every group and part the sum, whether it is known, and whether it must not be."""
+        self.parts.append(parts.reshape(len(parts), -1))
+        self.sums.append(sums)
+        self.known.append(known)
+        self.wanted.append(wanted)
+        self.owner.append(np.full(wanted.shape, owner))
 
-def transition_problem(
-    table: Counts,
-    hidden: NDArray[np.bool_],
-    arm: str,
-    size_hidden: Hidden,
-    edges: Sequence[tuple[int, Hidden, Hidden, Hidden]],
-    layout: Layout,
-    k: int,
-) -> Problem:
-    """Reclassification by group, category with race and category in the arm; unknown are the cells of every finest group.
+    def rows(self, member: NDArray[np.float64]) -> tuple[Any, Counts, Any, Counts, NDArray[np.int64]]:
+        """What is known: sparse rows over the cells, and their sums; what must not be, alike, and whose each is."""
+        from scipy.sparse import csr_array, kron
 
-    `edges` gives, for each edge at which a decision cuts, the groups whose paired row, whose count with race and whose count in
-    the arm are hidden. Moves that the term cannot make (none of anyone against the direction, none at all where it is not applied) are known to be none.
-    """
-    finest, member = layout.finest
-    length = table.shape[1]
-    truth = table[finest].reshape(len(finest), length * length)
-    possible = _possible(table, finest, arm)
-    known = [_spread(member[~size_hidden], np.ones((1, length * length)))]
-    for i in range(length):
-        row = np.zeros((length, length, length))
-        row[np.arange(length), i, np.arange(length)] = 1
-        known.append(_spread(member[~hidden[:, i]], row.reshape(length, -1)))
-    for edge, row_hidden, with_hidden, arm_hidden in edges:
-        below = np.arange(length) <= edge
-        before, after = np.broadcast_arrays(below[:, None], below[None, :])
-        of_with, of_arm = (np.array([x.reshape(-1)], dtype=np.float64) for x in (before, after))
-        paired = np.array([x.reshape(-1) for x in (before, after, ~before & after, before & ~after)], dtype=np.float64)
-        known += [_spread(member[~with_hidden], of_with), _spread(member[~arm_hidden], of_arm), _spread(member[~row_hidden], paired)]
-    cells = np.eye(length * length).reshape(length, length, -1)
-    targets = [_spread(member[[g]], cells[i][small(table[g, i], k)]) for g, i in zip(*np.nonzero(hidden), strict=True)]
-    unknown = possible.reshape(-1) & np.repeat(hidden[finest].reshape(-1), length)
-    wanted = np.concatenate(targets) if targets else np.zeros((0, truth.size))
-    group = np.repeat(np.arange(len(finest)), length * length)
-    return _reduced(
-        truth.reshape(-1), np.concatenate(known), wanted, unknown, group, any((one & ~of_arm).any() for _, one, _, of_arm in edges)
-    )
-
-
-def _reduced(
-    truth: Matrix, known: Matrix, targets: Matrix, unknown: NDArray[np.bool_], group: NDArray[np.int64], alone: bool = False
-) -> Problem:
-    """Leave out what is shown; where nothing that is known connects two groups, no group gives another away, unless groups do `alone`."""
-    known, targets = _different(known[:, unknown]), _different(targets[:, unknown])
-    of_group = (group[unknown][:, None] == np.arange(group[-1] + 1 if len(group) else 0)).astype(np.float64)
-    several = ((known @ of_group) > 0).sum(axis=1) > 1
-    return Problem(truth[unknown], known, targets if alone or several.any() else targets[:0])
-
-
-def _different(rows: Matrix) -> Matrix:
-    """The rows that are not zero, each once."""
-    kept = {row.tobytes(): i for i, row in enumerate(rows)}
-    kept.pop(bytes(rows.shape[1] * rows.itemsize), None)
-    return rows[list(kept.values())]
-
-
-def _spread(groups: Matrix, cells: Matrix) -> Matrix:
-    """Every combination of a row of groups with a row of cells, over (group, cell): the Kronecker product."""
-    product = groups[:, None, :, None] * cells[None, :, None, :]
-    return product.reshape(len(groups) * len(cells), groups.shape[1] * cells.shape[1])
-
-
-def _possible(table: Counts, finest: NDArray[np.int64], arm: str) -> NDArray[np.bool_]:
-    length = table.shape[1]
-    possible = np.ones((len(finest), length, length), dtype=bool)
-    upper, lower = np.triu(np.ones((length, length), dtype=bool), 1), np.tril(np.ones((length, length), dtype=bool), -1)
-    for direction in (upper, lower):
-        if not table[finest][:, direction].any():
-            possible[:, direction] = False
-    if arm == WITHOUT_RACE:
-        unmoved = ~table[finest][:, upper | lower].any(axis=1)
-        possible[np.ix_(unmoved, np.arange(length), np.arange(length))] &= ~(upper | lower)
-    return possible.reshape(len(finest), -1)
+        parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts])
+        every = kron(csr_array(member), csr_array(parts.astype(np.float64)), format="csr")
+        sums, known, wanted, owner = (np.concatenate(one, axis=1) for one in (self.sums, self.known, self.wanted, self.owner))
+        return every[known.reshape(-1)], sums[known], every[wanted.reshape(-1)], sums[wanted], owner[wanted]

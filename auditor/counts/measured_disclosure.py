@@ -94,9 +94,7 @@ class _Output:
         """Hide more of every arm in which a hidden count is confined to a range below k - 1, until there is none."""
         while True:
             problems = {arm: self._problem(arm, k) for arm in ([arm for arm in self.n if arm != WITH_RACE] or list(self.n))}
-            different = {problem.key: problem for problem in problems.values() if len(problem.targets)}
-            narrow = dict(zip(different, too_narrow(list(different.values()), k), strict=True))
-            confined = [arm for arm, problem in problems.items() if len(problem.targets) and narrow[problem.key].any()]
+            confined = [arm for arm, problem in problems.items() if too_narrow(problem, k, np.zeros(len(problem.small), dtype=np.int64)).any()]
             if not any([self._hide_more(arm) for arm in confined]):
                 return
 
@@ -148,7 +146,7 @@ class _Output:
                 elif 0.5 < total < k - 0.5:
                     targets.append(row)
         width = int(possible.sum())
-        return Problem(truth.ravel()[possible], _different(known, width), _different(targets, width))
+        return Problem.around(truth.ravel()[possible], _different(known, width), _different(targets, width))
 
     def _counts(self, arm: str, g: int) -> Iterator[tuple[Vector, bool]]:
         """(what a number counts, whether it is shown) of every number of a group; what follows from several is never shown itself."""

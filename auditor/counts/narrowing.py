@@ -2,155 +2,173 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Matrix = NDArray[np.float64]
-MIXED = 3
-TINY = 1e-9
-AGREES = 1e-6
+TOGETHER = 24
+SOLVED = 1e-6
+PRIMAL = 4
 
 
 @dataclass(frozen=True, eq=False)
 class Hidden:
-    """Counts that nobody is shown, what is known of them, and those among them that are too small to be known.
+    """Counts that nobody is shown, what is known of them, and those sums of them that are too small to be known.
 
-    `truth` holds the (non-negative) counts, `known` one row per number that is shown or implied (a sum of counts), and
-    `targets` one row per small number that must stay unknown.
+    `known` and `targets` are sparse, a row for every sum over one column per hidden count; a row of `known` adds up to its place in
+    `values`, and a row of `targets` truly adds up to its place in `small`. Counts are never negative.
     """
 
-    truth: Matrix
-    known: Matrix
-    targets: Matrix
+    known: Any
+    values: Matrix
+    targets: Any
+    small: Matrix
 
-    @cached_property
-    def key(self) -> tuple[bytes, bytes, bytes]:
-        """Equal for equal problems."""
-        return self.truth.tobytes(), self.known.tobytes(), self.targets.tobytes()
+    @classmethod
+    def around(cls, truth: Matrix, known: Matrix, targets: Matrix) -> Hidden:
+        """The problem of which the true counts are given, with `known` and `targets` as full matrices."""
+        from scipy.sparse import csr_array
+
+        return cls(csr_array(known), known @ truth, csr_array(targets), targets @ truth)
 
 
-def too_narrow(problems: Sequence[Hidden], k: int, every: bool = False) -> list[NDArray[np.bool_]]:
+def too_narrow(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
     """For every target, whether what is known confines it to a range smaller than k - 1.
 
-    A table that agrees with everything known proves the values it takes. First every target is moved up and down from the truth
-    on a straight line that keeps what is known; what that leaves open is solved side by side, in mixed directions and then one
-    by one to the exact ends. A problem with one confined target is left there, unless `every` target is asked for.
+    `owner` says to which table a target belongs: of a table with one confined target the others may be left undecided (False).
+    Where what is known contradicts itself, or cannot be solved, everything counts as confined.
     """
-    spans = [_Span(problem, k) for problem in problems]
-    for span in spans:
-        span.see(_straight(span.problem))
-    rng = np.random.default_rng(0)
-    for _ in range(MIXED):
-        todo = [s for s in spans if s.open.any()]
-        _solve(todo, [(rng.uniform(-1, 1, len(s.open)) * s.open) @ s.problem.targets for s in todo])
-    while True:
-        todo = [s for s in spans if s.open.any()]
-        if not todo:
-            return [s.narrow for s in spans]
-        chosen = [int(np.argmax(s.open)) for s in todo]
-        for sign in (1.0, -1.0):
-            _solve(todo, [sign * s.problem.targets[i] for s, i in zip(todo, chosen, strict=True)])
-        for s, i in zip(todo, chosen, strict=True):
-            s.narrow[i] = s.open[i]
-            s.open[i] = False
-            if s.narrow[i] and not every:
-                s.open[:] = False
-
-
-class _Span:
-    """The values that the targets of one problem are seen to take."""
-
-    def __init__(self, problem: Hidden, k: int) -> None:
-        self.problem = problem
-        self.known = _Sparse.of(problem.known)
-        self.needed = k - 1 - 1e-6
-        self.lowest = problem.targets @ problem.truth
-        self.highest = self.lowest.copy()
-        self.narrow = np.zeros(len(problem.targets), dtype=bool)
-        self.open = np.ones(len(problem.targets), dtype=bool)
-
-    def see(self, tables: Matrix) -> None:
-        """Note what the targets are in one or more tables that agree with everything known."""
-        values = np.atleast_2d(tables) @ self.problem.targets.T
-        self.lowest, self.highest = np.minimum(self.lowest, values.min(axis=0)), np.maximum(self.highest, values.max(axis=0))
-        self.open &= self.highest - self.lowest < self.needed
+    count = len(problem.small)
+    narrow = np.zeros(count, dtype=bool)
+    if not count:
+        return narrow
+    owner = np.arange(count) if owner is None else owner
+    different, same = _different(problem.targets)
+    span = _Span(_simplified(Hidden(problem.known, problem.values, problem.targets[different], problem.small[different])), k)
+    for goal in span.together():
+        span.towards(goal)
+    for i in np.flatnonzero(span.open).tolist():
+        mine = same == i
+        if span.open[i] and not np.isin(owner[mine], owner[narrow]).all():
+            span.ends(i)
+            narrow |= mine & span.open[i]
+        span.open[i] = False
+    return narrow
 
 
 def feasible_range(problem: Hidden, target: Matrix) -> tuple[float, float]:
     """The least and greatest value of a sum of hidden counts that agrees with everything known."""
-    span = _Span(Hidden(problem.truth, problem.known, target[None, :]), 1 << 60)
-    for sign in (1.0, -1.0):
-        _solve([span], [sign * target])
+    from scipy.sparse import csr_array
+
+    span = _Span(Hidden(problem.known, problem.values, csr_array(target[None, :]), np.array([np.nan])), 1 << 60)
+    span.ends(0)
     return float(span.lowest[0]), float(span.highest[0])
 
 
-def _straight(problem: Hidden) -> Matrix:
-    """The tables in which lines through the truth end, two per target: steepest in counts relative to the truth (Dikin's direction).
+class _Span:
+    """The values that the targets of one problem are seen to take, in the tables at which a solver arrives."""
 
-    Tables that do not agree with what is known to 1e-6 of a patient are left out.
+    def __init__(self, problem: Hidden, k: int) -> None:
+        self.problem = problem
+        self.needed = k - 1 - SOLVED
+        self.lowest = problem.small.copy()
+        self.highest = problem.small.copy()
+        self.open = np.ones(len(problem.small), dtype=bool)
+        self.solver = _solver(problem)
+
+    def together(self) -> Iterator[Matrix]:
+        """Goals that move all open targets at once, alike and then each by chance, until that frees none."""
+        rng = np.random.default_rng(0)
+        before = -1
+        for i in range(TOGETHER):
+            still = int(self.open.sum())
+            if not still or (i % 2 == 0 and still == before):
+                return
+            before = still if i % 2 == 0 else before
+            yield self.problem.targets.T @ (self.open * (rng.uniform(0, 1, len(self.open)) if i % 2 else 1.0))
+
+    def ends(self, i: int) -> None:
+        """Find the greatest and the least value of one target."""
+        goal = self.problem.targets[[i]].toarray()[0]
+        if self.towards(goal) and self.open[i]:
+            self.towards(-goal)
+
+    def towards(self, goal: Matrix) -> bool:
+        """Note what the targets are in a table that makes the goal greatest; whether one was found."""
+        import highspy
+
+        width = len(goal)
+        self.solver.changeColsCost(width, np.arange(width, dtype=np.int32), -goal)
+        self.solver.run()
+        self.solver.setOptionValue("simplex_strategy", PRIMAL)
+        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+            return False
+        values = self.problem.targets @ np.array(self.solver.getSolution().col_value)
+        self.lowest, self.highest = np.fmin(self.lowest, values), np.fmax(self.highest, values)
+        self.open &= ~(self.highest - self.lowest >= self.needed)
+        return True
+
+
+def _solver(problem: Hidden) -> Any:
+    """The known sums in a simplex solver that starts from the table at which it last arrived."""
+    import highspy
+
+    height, width = problem.known.shape
+    model = highspy.HighsLp()
+    model.num_row_, model.num_col_ = height, width
+    model.row_lower_ = model.row_upper_ = problem.values
+    model.col_cost_ = model.col_lower_ = np.zeros(width)
+    model.col_upper_ = np.full(width, 2 * problem.values.sum() + np.nansum(problem.small) + 1000)
+    model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
+    model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = problem.known.indptr, problem.known.indices, problem.known.data
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    solver.setOptionValue("solver", "simplex")
+    solver.setOptionValue("presolve", "off")
+    solver.passModel(model)
+    return solver
+
+
+def _simplified(problem: Hidden) -> Hidden:
+    """The same problem without counts that must be 0, sums that are known twice, and counts that nothing tells apart."""
+    from scipy.sparse import vstack
+
+    alive = ~_none(problem)
+    known, targets = problem.known[:, alive], problem.targets[:, alive]
+    rows, _ = _different(known)
+    known, values = known[rows], problem.values[rows]
+    columns, _ = _different(vstack([known, targets]).T.tocsr())
+    return Hidden(known[:, columns], values, targets[:, columns], problem.small)
+
+
+def _none(problem: Hidden) -> NDArray[np.bool_]:
+    """The counts that must be 0, because a sum of theirs is."""
+    none = np.zeros(problem.known.shape[1], dtype=bool)
+    zero = problem.known[problem.values == 0]
+    plus, minus = zero.maximum(0), (-zero).maximum(0)
+    while True:
+        left = (~none).astype(np.float64)
+        found = (plus.T @ (minus @ left == 0).astype(np.float64) > 0) | (minus.T @ (plus @ left == 0).astype(np.float64) > 0)
+        if not (found & ~none).any():
+            return none
+        none |= found
+
+
+def _different(rows: Any) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The positions of the rows of a sparse matrix that differ, and for every row which of them it is.
+
+    Rows are told apart by a sum of their entries times fixed 64-bit numbers.
     """
-    truth = problem.truth
-    some = truth > TINY
-    known, targets = problem.known[:, some] * truth[some], problem.targets[:, some] * truth[some]
-    known = known / np.maximum(np.linalg.norm(known, axis=1, keepdims=True), TINY)
-    square, axes = np.linalg.eigh(known @ known.T)
-    held = (axes[:, square > TINY].T @ known) / np.sqrt(square[square > TINY])[:, None]
-    line = targets - (targets @ held.T) @ held
-    line[np.abs(line) < TINY] = 0.0
-    steepest_down, steepest_up = line.min(axis=1, initial=0.0), line.max(axis=1, initial=0.0)
-    bounded = (steepest_down < 0) & (steepest_up > 0)
-    up = np.where(bounded, -1 / np.where(bounded, steepest_down, -1.0), 0.0)
-    down = np.where(bounded, 1 / np.where(bounded, steepest_up, 1.0), 0.0)
-    tables = np.zeros((2 * len(line), len(truth)))
-    tables[:, some] = np.maximum(np.concatenate([1 + up[:, None] * line, 1 - down[:, None] * line]), 0.0) * truth[some]
-    agrees = (np.abs((tables - truth) @ problem.known.T) <= AGREES).all(axis=1)
-    return np.concatenate([truth[None, :], tables[agrees]])
+    from scipy.sparse import csr_array
 
-
-def _solve(spans: Sequence[_Span], goals: Sequence[Matrix]) -> None:
-    """Find the table of every problem that makes its goal greatest."""
-    if spans:
-        _side_by_side(spans, np.concatenate(goals))
-
-
-def _side_by_side(spans: Sequence[_Span], goal: Matrix) -> None:
-    from scipy.optimize import linprog
-
-    known = _diagonal([s.known for s in spans])
-    truth = np.concatenate([s.problem.truth for s in spans])
-    bounds = np.column_stack([np.zeros(len(goal)), np.full(len(goal), 2 * truth.sum())])
-    solved = linprog(-goal, A_eq=known, b_eq=known @ truth, bounds=bounds, method="highs")
-    if solved.status != 0:
-        return
-    for span, table in zip(spans, np.split(solved.x, np.cumsum([len(s.problem.truth) for s in spans])[:-1]), strict=True):
-        span.see(table)
-
-
-@dataclass(frozen=True, eq=False)
-class _Sparse:
-    """A sparse matrix by rows, ready to stand beside others on a diagonal."""
-
-    values: Matrix
-    columns: NDArray[np.int64]
-    ends: NDArray[np.int64]
-    width: int
-
-    @classmethod
-    def of(cls, matrix: Matrix) -> _Sparse:
-        rows, columns = np.nonzero(matrix)
-        return cls(matrix[rows, columns], columns, np.cumsum(np.bincount(rows, minlength=len(matrix))), matrix.shape[1])
-
-
-def _diagonal(blocks: Sequence[_Sparse]) -> Any:
-    from scipy import sparse
-
-    across = np.cumsum([0, *(b.width for b in blocks)])
-    down = np.cumsum([0, *(len(b.values) for b in blocks)])
-    columns = np.concatenate([b.columns + offset for b, offset in zip(blocks, across, strict=False)])
-    ends = np.concatenate([[0], *(b.ends + offset for b, offset in zip(blocks, down, strict=False))])
-    return sparse.csr_matrix((np.concatenate([b.values for b in blocks]), columns, ends), shape=(len(ends) - 1, across[-1]))
+    height, width = rows.shape
+    keys = np.random.default_rng(0).integers(1, 1 << 62, size=width) * 2 + 1
+    entries = np.unique(rows.data, return_inverse=True)[1].reshape(-1) + 1
+    marks = csr_array((entries * keys[rows.indices], rows.indices, rows.indptr), shape=(height, width)) @ np.ones(width, dtype=np.int64)
+    _, first, same = np.unique(marks, return_index=True, return_inverse=True)
+    return first, same.reshape(-1)

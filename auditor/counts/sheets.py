@@ -11,11 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.groups import OVERALL
-from auditor.counts.linked import paired_problem, scale_problem, transition_problem
-from auditor.counts.narrowing import Hidden as Problem
+from auditor.counts.linked import Linked, implied
 from auditor.counts.narrowing import too_narrow
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
-from auditor.counts.scales import Cut, Edge, Operator
+from auditor.counts.scales import BandCut, Cut, Edge, Operator, Scale
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
 from auditor.result import BandsCard, CalculatorResult
 from auditor.rows import Change, OutcomeChange
@@ -48,7 +47,7 @@ class Sheets:
     paired: dict[Key, Counts] = field(default_factory=dict)
     outcomes: dict[Key, Sequence[Counts]] = field(default_factory=dict)
     moves: dict[Key, Counts] = field(default_factory=dict)
-    nested: Sequence[Sequence[Cut]] = ()
+    scales: Sequence[Scale] = ()
 
     @classmethod
     def of(cls, calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64] | None = None) -> Sheets:
@@ -58,7 +57,7 @@ class Sheets:
         size = scored[WITH_RACE] if size is None else size
         untouched = np.zeros(len(layout.groups), dtype=bool)
         untouched[[layout.place(row) for row in calculator.coverage if not row.term_applied]] = True
-        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched, nested=_nested(calculator))
+        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched, scales=_scales(calculator))
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         sheets.change.update(_paired(calculator, changes, sheets, implied, size, k))
         for key, margin in _paired(calculator, changes, sheets, margins, size, k).items():
@@ -79,6 +78,13 @@ class Sheets:
         first = {OVERALL, next((by for by, _ in self.layout.groups if by != OVERALL), OVERALL)}
         return np.array([by not in first for by, _ in self.layout.groups])
 
+    @property
+    def empty(self) -> bool:
+        """Whether nothing is shown."""
+        return all(
+            hidden.all() for table in (self.hidden, self.margin, self.change, self.by_outcome, self.transition) for hidden in table.values()
+        )
+
     def withdraw(self, table: dict[Key, Hidden], key: Key) -> bool:
         """Hide the numbers of yes where moves are hidden, of one decision or (for transitions) of all; whether there were any.
 
@@ -95,17 +101,18 @@ class Sheets:
         return False
 
     def hide(self, table: dict[Key, Hidden], key: Key) -> None:
-        """Hide all of a table but everyone and the first attribute's groups; then all of it; then everything of its arm."""
+        """Hide all of a table but everyone and the first attribute's groups; then all of it; then its arm; then every arm."""
         if not table[key][self.further].all():
             table[key][self.further] = True
         elif not table[key].all():
             table[key][:] = True
         else:
-            self.hidden[key[1]][:] = True
+            gone = list(self.hidden) if self.hidden[key[1]].all() else [key[1]]
+            for arm in gone:
+                self.hidden[arm][:] = True
             for other in (self.margin, self.change, self.by_outcome, self.transition):
-                for decision, arm in other:
-                    if arm == key[1]:
-                        other[decision, arm][:] = True
+                for (_, arm), hidden in other.items():
+                    hidden[:] |= arm in gone
 
     def follow(self, k: int) -> None:
         """Hide what shows a hidden row in another table: counts with race, tables by outcome, and moves across the same edge."""
@@ -118,68 +125,26 @@ class Sheets:
             for g, matrix in enumerate(self.moves[categories, arm]):
                 hidden[g] |= _rows(matrix, self.edges[categories], self, arm, g, k)
 
-    def problems(self, k: int) -> Iterator[tuple[dict[Key, Hidden], Key, Problem]]:
-        """The tables that are hidden in part: what is hidden of them, their key, and what the audit examines."""
-        for key, table in self.paired.items():
-            hidden = self.change[key]
-            margin = self.margin[key]
-            if hidden.any() and not margin.all():
-                before = self.margin[key[0], WITH_RACE] | (table[:, 0] != self.scored[WITH_RACE])
-                known = (self.hidden[key[1]], before & margin, margin)
-                yield self.change, key, paired_problem(table, hidden, known, self.still(key[1]), self.layout, k)
-        yield from self._thresholds(k)
-        for key, parts in self.outcomes.items():
-            hidden = self.by_outcome[key]
-            if hidden.any() and not hidden.all():
-                for part in parts:
-                    before = self.by_outcome.get((key[0], WITH_RACE), hidden) | hidden
-                    yield self.by_outcome, key, paired_problem(part, hidden, (hidden, before, hidden), self.still(key[1]), self.layout, k)
-        for (categories, arm), table in self.moves.items():
-            hidden = self.transition[categories, arm]
-            if hidden.any() and not hidden.all():
-                edges = [
-                    (i, self.change[decision, arm], self.margin[decision, WITH_RACE], self.margin[decision, arm])
-                    for i, decision in enumerate(self.edges[categories])
-                    if (decision, arm) in self.change
-                ]
-                yield self.transition, (categories, arm), transition_problem(table, hidden, arm, self.hidden[arm], edges, self.layout, k)
-
-    def _thresholds(self, k: int) -> Iterator[tuple[dict[Key, Hidden], Key, Problem]]:
-        """What nested thresholds on one score tell of each other, in every arm."""
-        for arm in dict.fromkeys(arm for _, arm in self.paired):
-            for cuts in self.nested:
-                keys = [(cut.decision, arm) for cut in cuts if (cut.decision, arm) in self.paired]
-                if len(keys) < 2:
-                    continue
-                n = self.paired[keys[0]][:, 0]
-                yes = {cut.decision: cut.yes_above for cut in cuts}
-                above = np.column_stack([t[:, 2] if yes[d] else t[:, 0] - t[:, 2] for d, t in ((key[0], self.paired[key]) for key in keys)])
-                same = all((self.paired[key][:, 0] == n).all() for key in keys)
-                if not same or (np.diff(above, axis=1) > 0.5).any():
-                    continue
-                hidden = np.column_stack([self.change[key] for key in keys])
-                for i, key in enumerate(keys):
-                    few = small(above[:, i], k) | small(n - above[:, i], k)
-                    if (hidden[:, i] & few).any() and not hidden[:, i].all():
-                        yield self.change, key, scale_problem(n, above, hidden, i, self.hidden[arm], self.layout, k)
+    def problems(self, k: int) -> Iterator[Linked]:
+        """The tables of every output that are hidden in part, as what the audit examines."""
+        for scale in self.scales:
+            yield Linked(self, scale, k)
 
 
 def examine(sheets: Sequence[Sheets], k: int) -> None:
     """Hide every table in which a hidden count can be narrowed to a range below k - 1, until there is none."""
-    todo = list(sheets)
-    while todo:
-        examined = [(s, *problem) for s in todo for problem in s.problems(k)]
-        different = {problem.key: problem for *_, problem in examined if len(problem.targets)}
-        narrow = dict(zip(different, too_narrow(list(different.values()), k), strict=True))
-        todo = []
-        for sheet in dict.fromkeys(s for s, *_ in examined):
-            confined = [(t, key) for s, t, key, problem in examined if s is sheet and len(problem.targets) and narrow[problem.key].any()]
-            if confined:
-                if not any([sheet.withdraw(*one) for one in confined]):
-                    for one in confined:
-                        sheet.hide(*one)
-                sheet.follow(k)
-                todo.append(sheet)
+    for sheet in sheets:
+        while not sheet.empty and (confined := [one for linked in sheet.problems(k) for one in narrowed(linked, k)]):
+            if not any([sheet.withdraw(*one) for one in confined]):
+                for one in confined:
+                    sheet.hide(*one)
+            sheet.follow(k)
+
+
+def narrowed(linked: Linked, k: int) -> list[tuple[dict[Key, Hidden], Key]]:
+    """The tables of one output, each with its key, of which a hidden count can be narrowed to a range below k - 1."""
+    problem, owner = linked.problem()
+    return [linked.owners[i] for i in np.unique(owner[too_narrow(problem, k, owner)])]
 
 
 def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key, Counts]:
@@ -189,12 +154,6 @@ def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key,
         table = found.setdefault((row.decision, row.arm), np.zeros((len(layout.groups), 5)))
         table[layout.place(row)] = [row.n or 0, row.yes_with or 0, row.yes_arm or 0, row.gained or 0, row.lost or 0]
     return found
-
-
-def implied(table: Counts) -> Counts:
-    """Everything that a row of a paired table shows or implies."""
-    n, yes_with, yes_arm, gained, lost = table.T
-    return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
 
 
 def margins(table: Counts) -> Counts:
@@ -235,17 +194,17 @@ def _arms(scored: Mapping[str, NDArray[np.float64]], layout: Layout, size: NDArr
 def _with_race(
     calculator: CalculatorResult, changes: Mapping[Key, Counts], scored: NDArray[np.float64], layout: Layout
 ) -> dict[Key, Counts]:
-    """For every decision the table of everyone scored with race, as if the arm were with race again."""
-    yes: dict[str, NDArray[np.float64]] = {}
+    """For every decision the table of everyone whom it is made for with race, as if the arm were with race again."""
+    found: dict[str, Counts] = {}
     for row in calculator.metrics:
-        if row.arm == WITH_RACE and row.metric == "selection_rate" and row.decision:
+        if row.arm == WITH_RACE and row.metric == "selection_rate" and row.decision and row.value is not None:
             g = layout.place(row)
-            yes.setdefault(row.decision, np.zeros(len(scored)))[g] = round((row.value or 0.0) * scored[g])
+            n, yes = (scored[g], round(row.value * scored[g])) if row.n is None else (row.n, row.yes or 0)
+            found.setdefault(row.decision, np.zeros((len(scored), 5)))[g, :3] = n, yes, yes
     for (decision, _), table in changes.items():
         same = table[:, 0] == scored
-        yes.setdefault(decision, np.zeros(len(scored)))[same] = table[same, 1]
-    none = np.zeros(len(scored))
-    return {(decision, WITH_RACE): np.column_stack([scored, y, y, none, none]) for decision, y in yes.items()}
+        found.setdefault(decision, np.zeros((len(scored), 5)))[same, :3] = table[same][:, [0, 1, 1]]
+    return {(decision, WITH_RACE): table for decision, table in found.items()}
 
 
 def _paired(
@@ -254,7 +213,8 @@ def _paired(
     """The groups whose rows of every paired table are hidden, where rows are `shown` with all that they imply."""
     found: dict[Key, Hidden] = {}
     for (decision, arm), table in changes.items():
-        start = sheets.hidden[arm] | small(shown(table), k).any(axis=1)
+        others = sheets.scored[WITH_RACE] if arm == WITH_RACE else changes[decision, WITH_RACE][:, 0]
+        start = sheets.hidden[arm] | small(shown(table), k).any(axis=1) | small(np.abs(others - table[:, 0]), k)
         found[decision, arm] = start | found.get((decision, WITH_RACE), False)
     _apart(calculator, changes, found, sheets.layout, k)
     for (decision, arm), table in changes.items():
@@ -404,12 +364,23 @@ def _labels(calculator: CalculatorResult, bands: Mapping[str, BandsCard], catego
     return tuple(dict.fromkeys(row.to for row in calculator.transitions if row.categories == categories))
 
 
-def _nested(calculator: CalculatorResult) -> list[list[Cut]]:
-    """The decisions on every output, in ascending order of their cut-offs."""
-    outputs: dict[str, list[Cut]] = {}
-    for card in calculator.card.decisions:
-        outputs.setdefault(card.output, []).append(Cut(card.id, _operator(card.operator), card.cutoff))
-    return [sorted(cuts, key=lambda cut: cut.edge) for cuts in outputs.values()]
+def _scales(calculator: CalculatorResult) -> list[Scale]:
+    """Every output with its cuts and categories; decisions and categories whose cuts are not declared are an output of their own."""
+    cuts: dict[str, list[Cut]] = {}
+    for d in calculator.card.decisions:
+        cuts.setdefault(d.output, []).append(Cut(d.id, _operator(d.operator), d.cutoff))
+    bands: dict[str, list[BandCut]] = {}
+    for b in calculator.card.bands:
+        edges = tuple(Edge(cut, not b.lower_closed) for cut in b.cuts)
+        bands.setdefault(b.output, []).append(BandCut(b.id, edges, b.labels))
+    named = {card.id for card in calculator.card.bands}
+    declared = {card.id for card in calculator.card.decisions}
+    told = dict.fromkeys((*(row.decision for row in calculator.metrics), *(row.decision for row in calculator.changes)))
+    alone = [Scale(decision, (Cut(decision, ">=", 0.0),)) for decision in told if decision and decision not in declared]
+    for categories in dict.fromkeys(row.categories for row in calculator.transitions if row.categories not in named):
+        labels = _labels(calculator, {}, categories)
+        alone.append(Scale(categories, (), (BandCut(categories, tuple(Edge(float(i), False) for i in range(len(labels) - 1)), labels),)))
+    return alone + [Scale(output, tuple(cuts.get(output, ())), tuple(bands.get(output, ()))) for output in dict.fromkeys((*cuts, *bands))]
 
 
 def _operator(text: str) -> Operator:

@@ -264,6 +264,7 @@ def metric_rows(
     found = proportions(numerator, denominator, subject.weighted, by_design)
     values, lower, upper = (_optional(x) for x in (found.value, found.lower, found.upper))
     exact, imprecise, enough = found.exact, found.imprecise, estimable(metric, denominator[0])
+    patients = [x[0].astype(np.int64).tolist() for x in (denominator, numerator)] if metric == SELECTION_RATE else None
     for d, decision in enumerate(subject.decisions):
         for g in range(len(groups)):
             given = bool(enough[g, d])
@@ -277,6 +278,8 @@ def metric_rows(
                 value=values[g][d] if given else None,
                 lower=lower[g][d] if given else None,
                 upper=upper[g][d] if given else None,
+                n=patients[0][g][d] if given and patients else None,
+                yes=patients[1][g][d] if given and patients else None,
                 method=method_name("Clopper-Pearson" if exact[g, d] else "Wilson", subject.variances) if given else "",
                 status=_status(given, bool(imprecise[g, d])),
             )

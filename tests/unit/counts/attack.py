@@ -234,4 +234,4 @@ class Attacker:
                 names.append((row, name))
         known = np.unique(np.array(known), axis=0) if known else np.zeros((0, len(self.truth)))
         unique, index = np.unique(np.array(targets), axis=0, return_index=True) if targets else (np.zeros((0, len(self.truth))), [])
-        return Hidden(self.truth, known, unique), [names[i] for i in index]
+        return Hidden.around(self.truth, known, unique), [names[i] for i in index]

@@ -99,8 +99,9 @@ def union_attacked(seed):
     before, after = protect(first, K), protect(whole, K)
     attacker = Attacker(by_both)
     earlier, later = attacker.problem(first, before, K)[0], attacker.problem(whole, after, K)[0]
-    problem = Hidden(attacker.truth, np.unique(np.concatenate([earlier.known, later.known]), axis=0), later.targets)
-    return bool(too_narrow([problem], K)[0].any()), told(before, after, K, whole), told(before, after, K), confined(whole, (after,), K)
+    known = np.unique(np.concatenate([earlier.known.toarray(), later.known.toarray()]), axis=0)
+    problem = Hidden.around(attacker.truth, known, later.targets.toarray())
+    return bool(too_narrow(problem, K).any()), told(before, after, K, whole), told(before, after, K), confined(whole, (after,), K)
 
 
 @pytest.mark.parametrize("seed", [10, 12])

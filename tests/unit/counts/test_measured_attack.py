@@ -115,7 +115,7 @@ class Attacker:
                 names.append((row, name))
         known = np.unique(np.array(known), axis=0)
         unique, index = np.unique(np.array(targets), axis=0, return_index=True) if targets else (np.zeros((0, len(self.truth))), [])
-        return Hidden(self.truth, known, unique), [names[i] for i in index]
+        return Hidden.around(self.truth, known, unique), [names[i] for i in index]
 
 
 def size(seed):
@@ -128,8 +128,8 @@ def attacked(seed, by):
     internal = cohort.result()
     protected = protect(internal, K)
     problem, names = Attacker(cohort).problem(internal, protected)
-    narrow = too_narrow([problem], K, every=True)[0]
-    return [(names[i], feasible_range(problem, problem.targets[i])) for i in np.flatnonzero(narrow)]
+    narrow = too_narrow(problem, K)
+    return [(names[i], feasible_range(problem, problem.targets[[i]].toarray()[0])) for i in np.flatnonzero(narrow)]
 
 
 @pytest.mark.parametrize("seed", [3, 32, 68, 77])
