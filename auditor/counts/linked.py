@@ -26,7 +26,9 @@ def implied(table: Counts) -> Counts:
 
 
 class Linked:
-    """The tables of one output as one `problem`; `owners` are the tables and keys in which it has targets, `owner` says whose each is.
+    """The tables of one output as one `problem`; `owners` are the tables and keys in which it has targets.
+
+    `hidden` is equal where the same is hidden.
 
     Unknown are, for every arm, a finest group's patients by outcome, category with race and category in the arm (or no score). Two
     arms are linked by how many patients there are with each outcome and category with race: numbers of several arms that agree
@@ -45,6 +47,9 @@ class Linked:
         hidden = [sheets.change[key] for key in self.paired] + [sheets.by_outcome[key] for key in self.outcomes]
         hidden += [np.asarray(sheets.transition[key].any(axis=1)) for key in self.moves]
         hidden += [sheets.hidden[arm] for arm in (WITH_RACE, *self.arms)]
+        rates = [sheets.margin[key] for key in self.paired]
+        rows = [sheets.transition[key] for key in self.moves]
+        self.hidden = repr(scale).encode() + b"".join(one.tobytes() for one in (*hidden, *rates, *rows))
         finest, member = sheets.layout.finest
         unclear = np.any(hidden, axis=0)[finest]
         self.finest, self.member = finest[unclear], member[:, unclear]
@@ -139,17 +144,16 @@ class Linked:
         self._table(sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, SHOWN)
 
     def _tell_moves(self, key: Key, table: Counts) -> None:
-        cells, n_hidden = self._cells[key[1]], self.sheets.hidden[key[1]].reshape(-1, 1)
-        nothing = np.zeros_like(n_hidden)
+        cells, everyone = self._cells[key[1]], self.sheets.hidden[key[1]]
         band = np.append(self.scale.band_of(key[0]), -1)
         at = np.array([band == i for i in range(table.shape[1])], dtype=bool)
-        parts = at[:, None, None, :-1, None] & at[None, :, None, None, :]
-        parts = np.asarray(np.broadcast_to(parts, (*parts.shape[:2], *cells.shape[1:]))).reshape(-1, *cells.shape[1:])
-        hidden = np.repeat(self.sheets.transition[key], len(at), axis=1)
-        self._table(self.sheets.transition, key, parts, table.reshape(len(table), -1), hidden, hidden)
-        self._table(
-            self.sheets.transition, key, parts.any(axis=0, keepdims=True), table.sum(axis=(1, 2)).reshape(-1, 1), n_hidden & False, n_hidden
-        )
+        moved = at[:, None, None, :-1, None] & at[None, :, None, None, :]
+        moved = np.asarray(np.broadcast_to(moved, (*moved.shape[:2], *cells.shape[1:]))).reshape(-1, *cells.shape[1:])
+        parts = np.concatenate([moved, moved.any(axis=0, keepdims=True)])
+        values = np.column_stack([table.reshape(len(table), -1), table.sum(axis=(1, 2))])
+        rows = np.repeat(self.sheets.transition[key], len(at), axis=1)
+        hidden, unknown = np.column_stack([rows, np.zeros_like(everyone)]), np.column_stack([rows, everyone])
+        self._table(self.sheets.transition, key, parts, values, hidden, unknown)
 
     def _implied(self, decision: str, arm: str, outcome: int | None = None) -> Part:
         """The cells behind every column of `implied`: outcomes, categories with race, categories in the arm or no score."""

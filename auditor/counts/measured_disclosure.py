@@ -94,7 +94,9 @@ class _Output:
         """Hide more of every arm in which a hidden count is confined to a range below k - 1, until there is none."""
         while True:
             problems = {arm: self._problem(arm, k) for arm in ([arm for arm in self.n if arm != WITH_RACE] or list(self.n))}
-            confined = [arm for arm, problem in problems.items() if too_narrow(problem, k, np.zeros(len(problem.small), dtype=np.int64)).any()]
+            confined = [
+                arm for arm, problem in problems.items() if too_narrow(problem, k, np.zeros(len(problem.small), dtype=np.int64)).any()
+            ]
             if not any([self._hide_more(arm) for arm in confined]):
                 return
 

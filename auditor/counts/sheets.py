@@ -134,7 +134,17 @@ class Sheets:
 def examine(sheets: Sequence[Sheets], k: int) -> None:
     """Hide every table in which a hidden count can be narrowed to a range below k - 1, until there is none."""
     for sheet in sheets:
-        while not sheet.empty and (confined := [one for linked in sheet.problems(k) for one in narrowed(linked, k)]):
+        safe: set[bytes] = set()
+        while not sheet.empty:
+            confined = []
+            for linked in sheet.problems(k):
+                if linked.hidden not in safe:
+                    found = narrowed(linked, k)
+                    confined += found
+                    if not found:
+                        safe.add(linked.hidden)
+            if not confined:
+                break
             if not any([sheet.withdraw(*one) for one in confined]):
                 for one in confined:
                     sheet.hide(*one)

@@ -17,6 +17,7 @@ OURS = ("auditor", "calculators", "reports")
 HEAVY = {
     "pandas",
     "scipy",
+    "highspy",
     "sklearn",
     "fairlearn",
     "altair",
