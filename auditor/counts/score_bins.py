@@ -7,6 +7,7 @@ are no edges to choose, and whole numbers up to 511 each have a bin of their own
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +42,9 @@ def bins(scores: NDArray[np.float64]) -> NDArray[np.int32]:
     return place
 
 
+@cache
 def values() -> NDArray[np.float64]:
-    """The score that every bin stands for: a whole number that begins it, else its middle."""
+    """The score that every bin stands for: a whole number that begins it, else its middle; not to be changed in place."""
     place = np.arange(1, PER_SIGN) - 1
     exponent, digits = SMALLEST + (place >> DIGITS), place & ((1 << DIGITS) - 1)
     start = (1 + digits / (1 << DIGITS)) * 2.0**exponent
