@@ -22,6 +22,7 @@ from auditor.counts.measured import BIAS, ERROR, KEYS, MeasuredTable, joint_code
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, LEVELS, ScoreTable, bins
 from auditor.counts.scored import AUROC, CHANGE, score_rows
+from auditor.counts.survey import PSU, STRATUM
 from auditor.counts.tables import rows
 from auditor.result import Options
 from auditor.rows import Change, Disparity, Measured, Metric
@@ -31,6 +32,9 @@ RATES = (0.01, 0.05, 0.1, 0.3, 0.5)
 REFERENCE = 2000
 UNLIKE = {"A": 0.25, "B": 0.5, "C": 0.75, "D": 1.0}
 PERSONS = (1.0, 2.0, 6.0)
+STRATA, UNITS, ALIKE, UNIT_SHIFT = 15, 2, 0.02, 0.3
+DESIGN_SIZES, DESIGN_RATES = (300, 1000, 3000), (0.05, 0.1, 0.3)
+DESIGNED = ("rate", "change", "disparity introduced", "AUROC")
 EQUAL_GROUPS, EQUAL_SIZES = (3, 6), (20, 100, 300, 1000, 20000)
 SHIFT, NOISE = 1.0, 0.8
 AGREEMENT = (BIAS, "p30", ERROR)
@@ -179,6 +183,40 @@ def _holds(lower: float | None, upper: float | None, truth: float) -> bool:
     return lower is not None and upper is not None and lower - 1e-12 <= truth <= upper + 1e-12
 
 
+def designed(n: int, rate: float, audits: int) -> dict[str, Tally]:
+    """Coverage by survey design: 15 strata of 2 units whose patients are alike, n patients of a group and of the reference in the same units.
+
+    A unit's rates vary by beta distributions (correlation within units 0.02), its scores by a normal one; patients stand for 1, 2 or 6 persons.
+    """
+    rng = np.random.default_rng([23, n, round(1000 * rate)])
+    units, persons = STRATA * UNITS, np.array(PERSONS)
+    found = {name: Tally() for name in DESIGNED}
+    spread = 1 / ALIKE - 1
+    area = float(ndtr(SHIFT / np.sqrt(2 * (1 + UNIT_SHIFT**2))))
+    for seed in range(audits):
+        unit, weight = rng.integers(0, units, 2 * n), persons[rng.integers(0, len(persons), 2 * n)]
+        group = np.repeat([0, 1], n)
+        says, gains = (rng.beta(rate * spread, (1 - rate) * spread, units) for _ in range(2))
+        before = rng.random(2 * n) < says[unit]
+        after = before | (rng.random(2 * n) < gains[unit] * np.where(group, 0.5, 1.0) / (1 - says[unit]))
+        sick = (rng.random(2 * n) < rng.beta(rate * spread, (1 - rate) * spread, units)[unit]).astype(np.int32)
+        score = 8 + SHIFT * sick + rng.normal(0, UNIT_SHIFT, units)[unit] + rng.normal(size=2 * n)
+        place = {"race": group, STRATUM: unit // UNITS, PSU: unit % UNITS}
+        levels = {"race": ("group", "reference"), STRATUM: tuple(map(str, range(STRATA))), PSU: tuple(map(str, range(UNITS)))}
+        keys = {**levels, "outcome": ("0", "1"), **dict.fromkeys(ARMS, SCALE.levels)}
+        codes = {**place, "outcome": np.full(2 * n, -1), ARMS[0]: before.astype(int), ARMS[1]: after.astype(int)}
+        table = ArmTable("simulated", SCALE, ("race",), ARMS, Cells.count(keys, codes, weight))
+        made = rows([table], {}, Options(by=("race",), reference="reference", seed=seed), weighted=True)
+        found["rate"].add(next(m for m in made.metrics if m.group == "group" and m.arm == ARMS[0]), rate)
+        found["change"].add(next(c for c in made.changes if c.group == "group"), rate)
+        found["disparity introduced"].add(next(d for d in made.disparities if d.group == "group"), -rate / 2)
+        keys = {**levels, "outcome": ("0", "1"), BIN_WITH: LEVELS, BIN_ARM: LEVELS}
+        cells = Cells.count(keys, {**place, "outcome": sick, BIN_WITH: bins(score), BIN_ARM: bins(score)}, weight)
+        scored = score_rows([ScoreTable("simulated", "score", ARMS[0], ("race",), cells)], True)
+        found["AUROC"].add(next(m for m in scored if m.group == "group" and m.metric == AUROC), area)
+    return found
+
+
 def areas(n: int, rate: float, audits: int) -> dict[str, Tally]:
     """Coverage of the area under the ROC curve with race, and of its change, in one group; few events are not estimable."""
     rng = np.random.default_rng([13, n, round(1000 * rate)])
@@ -314,6 +352,20 @@ def weighted_part(audits: int) -> list[str]:
         "changes that hold the truth / of disparities' own intervals / of audits in which all three joint intervals do",
         "",
         *grid("groups, change", cells),
+    ]
+
+
+def designed_part(audits: int) -> list[str]:
+    """Intervals by survey design."""
+    found = {(n, rate): designed(n, rate, audits) for n in DESIGN_SIZES for rate in DESIGN_RATES}
+    return [
+        "**Survey design.** 15 strata of 2 units, weights of 1, 2 or 6, correlation within units 0.02; n patients of a group and of the reference in the same units. "
+        "Percent of intervals that hold the truth (in parentheses: percent of audits that call the number imprecise)",
+        "",
+        f"| n, rate | {' | '.join(DESIGNED)} |",
+        "|---|" + "---|" * len(DESIGNED),
+        *(f"| {n:,}, {rate:.0%} | {' | '.join(tally.text() for tally in tallies.values())} |" for (n, rate), tallies in found.items()),
+        "",
     ]
 
 

@@ -22,7 +22,7 @@ Vector = NDArray[np.float64]
 class Roc:
     """The areas of two arms (higher scores go with the outcome), their covariance, and its degrees of freedom.
 
-    These are the patients of the rarer outcome less one, and at most those of a survey design.
+    These are the (effective) patients of the rarer outcome less one; in a survey design at most the units that hold it less their strata.
     """
 
     areas: Vector
@@ -57,16 +57,16 @@ def roc(ranks: NDArray[np.integer], outcome: NDArray[np.integer], sample: Sample
 
     A patient's placement less the area, over the patients with the same outcome, is what that patient adds to the area.
     """
-    event, w, n = outcome == 1, sample.w, sample.n
+    event, w = outcome == 1, sample.w
     placements = np.stack([_placements(rank, event, w) for rank in ranks])
     areas = (placements[0][event] * w[event]).sum() / w[event].sum(), (placements[1][event] * w[event]).sum() / w[event].sum()
-    sides = [(event, n[event].sum()), (~event, n[~event].sum())]
-    influence = placements - np.array(areas)[:, None]
-    for side, patients in sides:
-        enough = np.sqrt(patients / max(patients - 1, 1)) if sample.design is None else 1.0
-        influence[:, side] *= enough / w[side].sum()
-    degrees = min(sample.degrees, *(int(patients) - 1 for _, patients in sides))
-    return Roc(np.array(areas), sample.covariance(influence), int(degrees))
+    influence, degrees = placements - np.array(areas)[:, None], []
+    for side in (np.flatnonzero(event), np.flatnonzero(~event)):
+        drawn = sample.where(side)
+        size = drawn.w.sum() ** 2 / drawn.w2.sum()
+        influence[:, side] *= np.sqrt(size / max(size - 1, 1)) / drawn.w.sum()
+        degrees += [size - 1, drawn.degrees]
+    return Roc(np.array(areas), sample.covariance(influence), int(min(degrees)))
 
 
 def _placements(rank: NDArray[np.integer], event: NDArray[np.bool_], w: Vector) -> Vector:

@@ -40,6 +40,12 @@ def test_weighted_intervals_hold_the_truth_of_the_persons(benchmark_of_coverage)
     assert min(changes, alone, together) > 0.92
 
 
+def test_intervals_by_design_hold_the_truth(benchmark_of_coverage):
+    for tally in benchmark_of_coverage.designed(1000, 0.3, 80).values():
+        assert tally.seen["refused"] == 0
+        assert tally.seen["held"] / tally.seen["audits"] > 0.88
+
+
 def test_areas_hold_the_truth_or_are_refused(benchmark_of_coverage):
     for tally in benchmark_of_coverage.areas(300, 0.1, 200).values():
         assert tally.seen["held"] / tally.seen["audits"] > 0.9
@@ -54,6 +60,7 @@ def test_the_page_shows_the_tables(benchmark_of_coverage):
     intervals, measured = intervals.split("**Measured values.**")
     equal, unlike = equal.split("**Four unlike groups.**")
     unlike, weighted = unlike.split("**Four unlike groups with weights.**")
+    weighted, designed = weighted.split("**Survey design.**")
     for n in benchmark_of_coverage.SIZES:
         assert intervals.count(f"| {n:,} |") == 7
     cells = [cell for line in intervals.splitlines() if line[2:3].isdigit() for cell in line.strip("| ").split(" | ")[1:]]
@@ -76,3 +83,6 @@ def test_the_page_shows_the_tables(benchmark_of_coverage):
     ]
     assert len(shares) == 3 * 2 * len(benchmark_of_coverage.EQUAL_SIZES) * len(benchmark_of_coverage.RATES)
     assert min(shares) >= 93
+    by_design = [float(cell.split()[0]) for line in designed.splitlines() if "%" in line[:12] for cell in line.strip("| ").split(" | ")[1:]]
+    assert len(by_design) == 4 * len(benchmark_of_coverage.DESIGN_SIZES) * len(benchmark_of_coverage.DESIGN_RATES)
+    assert min(by_design) >= 93

@@ -85,6 +85,16 @@ def test_areas_and_their_change():
     assert (high - low) / 2 / stats.t.ppf(0.975, found.degrees) == pytest.approx(change, rel=0.02)
 
 
+def test_areas_have_the_degrees_of_freedom_of_the_units_that_hold_the_rarer_outcome():
+    survey = Survey()
+    survey.y[(survey.stratum > 3) | (survey.unit == 0)] = 0
+    ranks = np.stack([np.unique(survey.a, return_inverse=True)[1]] * 2)
+    assert roc(ranks, survey.y, survey.sample()).degrees == 4 * 2 - 4
+    weights = Sample(np.ones(len(survey.w), int), survey.w, survey.w**2, True)
+    events = survey.w[survey.y == 1]
+    assert roc(ranks, survey.y, weights).degrees == int(events.sum() ** 2 / (events**2).sum() - 1)
+
+
 def test_calibration_and_its_curve():
     survey, y = Survey(), Survey().y.astype(float)
     sample = survey.sample()
