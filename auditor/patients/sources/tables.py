@@ -23,7 +23,7 @@ from calculators.coded import Coded
 from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
 
-ROWS_PER_PART = 4 * 131_072
+ROWS_PER_PART = 8 * 131_072
 MOST_LEVELS = 60
 MOST_RACE_WORDS = 500
 YES_WORDS = ("1", "1.0", "true", "t", "yes", "y")

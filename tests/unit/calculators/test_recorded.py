@@ -7,7 +7,7 @@ from auditor.patients.kernel import Need, probe, record
 from calculators.coded import Coded
 from calculators.evaluate import score
 from calculators.inputs import get_input
-from calculators.recorded import Program, Recording, Unrecordable
+from calculators.recorded import Program, Recording, Unrecordable, not_usable, scored
 from calculators.registry import registry
 
 CALCULATORS = tuple(registry())
@@ -115,3 +115,37 @@ def test_words_are_recorded_by_their_codes():
 def test_what_depends_on_values_cannot_be_recorded(formula):
     with pytest.raises((Unrecordable, AttributeError)):
         formula(Recording().column("age"))
+
+
+@pytest.mark.parametrize("ordered", [True, False])
+def test_a_pick_gives_each_code_its_number_in_whatever_order(ordered):
+    words = get_input("sex").categories
+    codes = np.random.default_rng(3).integers(-1, 2, 500).astype(np.int8)
+    codes = np.sort(codes) if ordered else codes
+    recording = Recording()
+    sex = recording.column("sex", words)
+    (picked,) = Program(recording, [[sex.pick(female=0.7, male=0.9)]]).on({"sex": codes}).unit(0)
+    np.testing.assert_array_equal(picked, Coded(words, codes).pick(female=0.7, male=0.9))
+
+
+def test_a_value_is_missing_with_an_input_only_if_every_way_passes_it_on():
+    recording = Recording()
+    x, y = recording.column("x"), recording.column("y")
+    for surely in (np.log(x) * y, np.where(y > 1, x, 2 - x), x**y, np.where(y > 0, x, np.nan)):
+        assert recording.missing_with(surely, x)
+    for perhaps in (y + 1, np.where(np.isnan(x), 0.0, x), np.where(x > 1, y, 2.0), np.where(y > 1, x, y), y**x):
+        assert not recording.missing_with(perhaps, x)
+
+
+def test_scores_are_blanked_in_an_array_of_their_own():
+    recording = Recording()
+    x = recording.column("x")
+    usable = x > 0
+    rows = recording.step(not_usable, (usable,))
+    blanked = [recording.step(scored, (value, usable, rows)) for value in (x, x * 2, 1 / (x - 2), 3.0)]
+    given = np.array([-1.0, 1.0, 2.0])
+    found = Program(recording, [blanked, [x * 2]]).on({"x": given})
+    for values, expected in zip(found.unit(0), ([np.nan, 1, 2], [np.nan, 2, 4], [np.nan, -1, np.nan], [np.nan, 3, 3]), strict=True):
+        np.testing.assert_array_equal(values, expected)
+    np.testing.assert_array_equal(found.unit(1)[0], [-2, 2, 4])
+    assert given.tolist() == [-1, 1, 2]

@@ -1,0 +1,133 @@
+"""Counts, scores' bins and sums of batches equal a recount, whether entries are dense or sorted, and in parts or at once."""
+
+from collections import Counter
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from auditor.counts.score_bins import bins, values
+from auditor.patients import accumulate
+from auditor.patients.accumulate import Counts, SparseCounts, Sums, moved
+from auditor.patients.batch import Batch, Places
+from auditor.patients.cohort import Request
+from auditor.patients.grid import Grid
+from auditor.patients.race import select_rows
+from auditor.patients.sources.synthetic import GENERAL, generate_setting
+from auditor.patients.sources.tables import read_table
+from calculators.registry import registry
+
+KEYS = {"group": ("a", "b"), "outcome": ("0", "1"), "level": ("0", "1", "2")}
+
+
+def batch_of(places, base, weights=None):
+    """What counting asks of a batch, for patients at these codes of group and outcome."""
+    place = places.of(base)
+    weighing = [] if weights is None else [weights, weights**2]
+    starts = np.arange(len(base))
+    return SimpleNamespace(
+        places=places,
+        place=place,
+        weighing=weighing,
+        weights=weights,
+        starts=starts,
+        offsets=lambda space: place * space,
+        by_place=lambda of_runs: np.bincount(place, weights=of_runs, minlength=len(places)),
+    )
+
+
+@pytest.mark.parametrize("dense", [0, 1 << 17])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_counts_equal_a_recount(monkeypatch, dense, weighted):
+    monkeypatch.setattr(accumulate, "DENSE", dense)
+    monkeypatch.setattr(accumulate, "SORTED_TOGETHER", 50)
+    random = np.random.default_rng(4)
+    base, level = random.integers(0, 9, 400), random.integers(0, 4, 400)
+    weights = random.integers(1, 8, 400) / 4 if weighted else None
+    places, counts = Places({"group": ("a", "b")}), Counts(4)
+    for some in np.array_split(np.arange(400), 7):
+        counts.add(batch_of(places, base[some], None if weights is None else weights[some]), level[some].astype(np.int16))
+    cells = counts.cells(KEYS, places)
+    codes = [(b // 3 - 1, b % 3 - 1, v - 1) for b, v in zip(base, level, strict=True)]
+    expected = Counter(codes)
+    assert dict(zip(map(tuple, cells.codes.tolist()), cells.n.tolist(), strict=True)) == expected
+    weighed = Counter()
+    for code, w in zip(codes, np.ones(400) if weights is None else weights, strict=True):
+        weighed[code] += w
+    assert dict(zip(map(tuple, cells.codes.tolist()), cells.w.tolist(), strict=True)) == weighed
+
+
+def test_parts_with_other_places_add_to_the_whole():
+    random = np.random.default_rng(5)
+    base, level = random.integers(0, 9, 300), random.integers(0, 4, 300).astype(np.int16)
+    scores = random.integers(0, 100, 300) / 8
+    whole, parts = Places({}), Places({})
+    at_once, added = Counts(4), Counts(4)
+    sums, more = Sums(0.125), Sums(0.125)
+    nobody = np.empty(0, dtype=np.intp)
+    batch = batch_of(whole, base)
+    at_once.add(batch, level)
+    sums.add(sums.of(batch, nobody, scores), sums.of(batch, nobody, 2 * scores))
+    for some in (np.flatnonzero(base > 4), np.flatnonzero(base <= 4)):
+        own, counts, of_part = Places({}), Counts(4), Sums(0.125)
+        batch = batch_of(own, base[some])
+        counts.add(batch, level[some])
+        of_part.add(of_part.of(batch, nobody, scores[some]), of_part.of(batch, nobody, 2 * scores[some]))
+        at = parts.of(own.codes)
+        added.sparse.merge(counts.settled(), at, 4)
+        more.merge(of_part, at)
+    one, other = at_once.cells(KEYS, whole), added.cells(KEYS, parts)
+    np.testing.assert_array_equal(one.codes, other.codes)
+    np.testing.assert_array_equal(one.n, other.n)
+    groups = one.by("group")
+    for name, total in sums.moments(groups, whole, 3).sums.items():
+        np.testing.assert_array_equal(more.moments(groups, parts, 3).sums[name], total)
+    assert total.sum() == pytest.approx(scores.sum())
+
+
+def test_many_counts_of_large_codes_are_added_though_they_do_not_fit_one_integer():
+    counts = SparseCounts()
+    codes = np.array([1 << 60, 5, 1 << 60, 7])
+    counts.add(codes.copy())
+    counts.put(codes, np.array([[10.0, 2.0, 1e6, 1.0]]))
+    found, parts = counts.total()
+    assert found.tolist() == [5, 7, 1 << 60]
+    assert parts[0].tolist() == [3, 2, 1e6 + 12]
+
+
+def test_codes_move_with_their_place():
+    assert moved(np.array([0, 5, 11]), np.array([2, 0]), 6).tolist() == [12, 17, 5]
+
+
+def test_bins_keep_the_order_of_scores_and_whole_numbers_have_their_own():
+    scores = np.array([-3000.0, -2.5, -(2.0**-14), -(2.0**-20), -0.0, 0.0, 2.0**-20, 2.0**-14, 1.0, 1.5, 511.0, 2047.0, 9e9])
+    found = bins(scores)
+    assert (np.diff(found) >= 0).all()
+    assert bins(np.array([np.nan, -np.nan])).tolist() == [-1, -1]
+    whole = np.arange(-511.0, 512.0)
+    np.testing.assert_array_equal(values()[bins(whole)], whole)
+
+
+@pytest.fixture(scope="module")
+def patients():
+    cohort = read_table(pd.DataFrame(generate_setting(GENERAL, 3_000)), name="some")
+    (found,) = cohort.read(Request(inputs=("age", "sex", "creatinine"), by=("race", "sex"), outcome="died_10_years"))
+    return replace(found, outcome=np.where(np.arange(3_000) % 5 == 0, -1, found.outcome).astype(np.int8))
+
+
+@pytest.mark.parametrize("calculator", ["gli_2012_fev1", "ckd_epi_cr_2009", "hankinson_1999_fvc"])
+def test_a_batch_chooses_the_row_that_each_patient_reads(patients, calculator):
+    race = registry()[calculator].race
+    levels = {name: patients.groups[name].words for name in ("race", "sex")}
+    batch = Batch(patients, Places(levels), "any_mention", Grid.of(3_000, None))
+    rows = select_rows(race, batch.patients.race)
+    by_row = [np.full(3_000, float(i)) for i in range(len(race.labels))]
+    np.testing.assert_array_equal(batch.choose(race, by_row, -1), rows.rows)
+    np.testing.assert_array_equal(batch.each(batch.selection(race).unknown), rows.unknown)
+    assert (batch.patients.outcome[: batch.first_known] == -1).all()
+    assert (batch.patients.outcome[batch.first_known :] >= 0).all()
+    group = batch.patients.groups["race"].codes.astype(int) + 1
+    base = (group * (len(levels["sex"]) + 1) + batch.patients.groups["sex"].codes + 1) * 3 + batch.patients.outcome + 1
+    np.testing.assert_array_equal(batch.places.codes[batch.place], base)
