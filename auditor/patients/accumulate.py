@@ -66,6 +66,17 @@ class SparseCounts:
         self.weights: list[list[NDArray[np.float64]]] = []
         self.gathered = 0
 
+    def __getstate__(self) -> tuple[NDArray[np.integer], NDArray[np.integer], Parts]:
+        """Steps between codes and numbers of patients in as few bytes as hold them: what travels between processes."""
+        codes, parts = self.total()
+        return _small(np.diff(codes, prepend=0)), _small(parts[:1].astype(np.int64)), parts[1:]
+
+    def __setstate__(self, state: tuple[NDArray[np.integer], NDArray[np.integer], Parts]) -> None:
+        self.__init__()  # type: ignore[misc]
+        steps, patients, weights = state
+        self.codes = np.cumsum(steps, dtype=np.int64)
+        self.parts = np.concatenate([patients, weights.reshape(-1, len(steps))]).astype(np.float64) if len(steps) else self.parts
+
     def add(self, codes: NDArray[np.integer], weights: Sequence[NDArray[np.float64]] = ()) -> None:
         """Count one code per patient, with weights and squared weights or without; the arrays are kept and may be sorted."""
         self.waiting.append(codes)
@@ -162,6 +173,11 @@ def moved(codes: Codes, at: Codes, space: int) -> Codes:
     """Codes after a place, with the place that it has elsewhere."""
     place, code = np.divmod(codes, space)
     return at[place] * space + code
+
+
+def _small(numbers: NDArray[np.int64]) -> NDArray[np.integer]:
+    """Numbers of 0 and more in the smallest type that holds them."""
+    return numbers.astype(np.min_scalar_type(int(numbers.max(initial=0))))
 
 
 def _beside(one: Parts, other: Parts) -> Parts:

@@ -13,7 +13,7 @@ from auditor.errors import CohortError, MissingColumn, OptionError
 from auditor.patients.cohort import Cohort, Request
 from auditor.patients.grid import Grid
 from auditor.patients.sources.files import find_files, quoted, relation, string
-from auditor.patients.tally import Counted, Plan, Tally
+from auditor.patients.tally import Counted, Plan, Tally, kernel_of
 
 PATIENT = ("patient_id", "person_id")
 KIND = "event"
@@ -63,13 +63,15 @@ def read_events(path: str | Path) -> Events:
 def count_events(cohort: Cohort, request: Request, plans: Sequence[Plan], events: Events) -> dict[str, tuple[int, list[Counted]]]:
     """For every kind that occurs in the cohort: its patients, and what every plan counts among them (without weights)."""
     tallies: dict[str, Tally] = {}
+    grid = Grid.of(cohort.rows, None)
+    kernel = kernel_of(plans, grid)
     patients_with = dict.fromkeys(events.kinds, 0)
     for patients in cohort.read(replace(request, events=events)):
         for kind in events.kinds:
             some = patients[np.flatnonzero(patients.events[kind])]
             if some.n:
                 patients_with[kind] += some.n
-                tally = tallies.setdefault(kind, Tally(plans, plans[0].by, plans[0].several_races, Grid.of(cohort.rows, None)))
+                tally = tallies.setdefault(kind, Tally(plans, plans[0].by, plans[0].several_races, grid, kernel))
                 tally.add(replace(some, weights=None))
     if not tallies:
         raise CohortError(f"{events.path}: none of its patients is in the cohort. Are the identifiers written in the same way?")

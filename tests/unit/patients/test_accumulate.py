@@ -1,5 +1,6 @@
 """Counts, scores' bins and sums of batches equal a recount, whether entries are dense or sorted, and in parts or at once."""
 
+import pickle
 from collections import Counter
 from dataclasses import replace
 from types import SimpleNamespace
@@ -131,3 +132,22 @@ def test_a_batch_chooses_the_row_that_each_patient_reads(patients, calculator):
     group = batch.patients.groups["race"].codes.astype(int) + 1
     base = (group * (len(levels["sex"]) + 1) + batch.patients.groups["sex"].codes + 1) * 3 + batch.patients.outcome + 1
     np.testing.assert_array_equal(batch.places.codes[batch.place], base)
+
+
+@pytest.mark.parametrize("weighted", [False, True])
+def test_counts_travel_between_processes_unchanged_and_in_few_bytes(weighted):
+    random = np.random.default_rng(6)
+    codes = random.integers(0, 60_000, 40_000) * 70_001
+    weights = random.integers(1, 9, 40_000) / 8
+    counts = SparseCounts()
+    counts.add(codes.copy(), [weights, weights**2] if weighted else [])
+    sent = pickle.dumps(counts)
+    received = pickle.loads(sent)
+    for one, other in zip(counts.total(), received.total(), strict=True):
+        assert one.dtype == other.dtype
+        np.testing.assert_array_equal(one, other)
+    assert len(sent) < len(counts.codes) * (22 if weighted else 6)
+    empty = pickle.loads(pickle.dumps(SparseCounts()))
+    assert [len(x) for x in empty.total()] == [0, 0]
+    empty.add(np.array([3, 3]))
+    assert empty.total()[1].tolist() == [[2.0]]
