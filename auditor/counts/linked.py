@@ -62,7 +62,7 @@ class Linked:
         """What the audit examines, and for every target the place of its table among the `owners`."""
         from scipy.sparse import block_diag, eye_array, kron, vstack
 
-        if not len(self.finest):
+        if not len(self.finest) or not (self.paired or self.outcomes or self.moves):
             return Problem.around(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0))), np.zeros(0, dtype=np.int64)
         cells = list(dict.fromkeys(self._cells.values()))
         known, values, targets, small_sums, owner = zip(*(one.rows(self.member) for one in cells), strict=True)
