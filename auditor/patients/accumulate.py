@@ -24,7 +24,7 @@ class Counts:
     def __init__(self, space: int) -> None:
         self.space = space
         self.dense: NDArray[np.float64] | None = None
-        self.sparse = SparseCounts()
+        self.sparse = SparseCounts(together=0)
 
     def add(self, batch: Batch, codes: NDArray[np.integer]) -> None:
         """Count a batch by one code per patient."""
@@ -57,9 +57,10 @@ class Counts:
 
 
 class SparseCounts:
-    """Counts of codes that are too many for an entry each: they are gathered and sorted, and equal codes become one."""
+    """Counts of codes that are too many for an entry each; so many are gathered before they are sorted, and equal ones become one."""
 
-    def __init__(self) -> None:
+    def __init__(self, together: int | None = None) -> None:
+        self.together = SORTED_TOGETHER if together is None else together
         self.codes: Codes = np.empty(0, dtype=np.int64)
         self.parts: Parts = np.empty((0, 0))
         self.waiting: list[NDArray[np.integer]] = []
@@ -82,7 +83,7 @@ class SparseCounts:
         self.waiting.append(codes)
         self.weights.append(list(weights))
         self.gathered += len(codes)
-        if self.gathered > max(SORTED_TOGETHER, len(self.codes)):
+        if self.gathered > max(self.together, len(self.codes)):
             self._sort()
 
     def _sort(self) -> None:

@@ -18,6 +18,7 @@ from auditor.patients.cohort import Cohort, Patients, Request
 from auditor.patients.grid import Grid
 from auditor.patients.kernel import Kernel
 from auditor.patients.quality import Quality
+from auditor.patients.sources.files import read_in_one_thread
 from auditor.patients.tally import Counted, Part, Plan, Tally, kernel_of
 from calculators.registry import registry
 
@@ -232,6 +233,7 @@ def _open(work: Work) -> None:
     """In a new worker: Ctrl-C is the main process's business."""
     global _worker
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    read_in_one_thread()
     _worker = Worker(work)
 
 

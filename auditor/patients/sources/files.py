@@ -163,6 +163,11 @@ def _database() -> Any:
     return duckdb.connect(config=dict.fromkeys(off, "false"))
 
 
+def read_in_one_thread() -> None:
+    """For one of several processes that read at the same time: DuckDB's threads would wait for each other and hold memory each."""
+    _database().execute("SET threads = 1")
+
+
 @dataclass(frozen=True, eq=False)
 class Table:
     """Files or a frame as DuckDB sees them: `relation` is what stands after FROM."""
