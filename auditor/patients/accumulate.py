@@ -82,7 +82,7 @@ class SparseCounts:
         """Count one code per patient, with weights and squared weights or without; the arrays are kept and may be sorted."""
         self.waiting.append(codes)
         self.weights.append(list(weights))
-        self.gathered += len(codes)
+        self.gathered += len(codes) * (1 + len(weights))
         if self.gathered > max(self.together, len(self.codes)):
             self._sort()
 
