@@ -92,7 +92,7 @@ class _Output:
 
     def examine(self, k: int) -> None:
         """Hide more of every arm in which a hidden count is confined to a range below k - 1, until there is none."""
-        while True:
+        while self.gone.any() or any(hidden.any() for hidden in self.shares.values()):
             problems = {arm: self._problem(arm, k) for arm in ([arm for arm in self.n if arm != WITH_RACE] or list(self.n))}
             confined = [
                 arm for arm, problem in problems.items() if too_narrow(problem, k, np.zeros(len(problem.small), dtype=np.int64)).any()
