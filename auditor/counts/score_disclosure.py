@@ -18,7 +18,7 @@ AUROC = "auroc"
 LOW = "low scores"
 WHOLE = ("(boolean)", "({score})")
 FEW_LEVELS = 20
-THIN = 100
+THIN = 150
 
 
 def hidden_means(calculator: CalculatorResult, sheets: Sheets, k: int) -> dict[tuple[str, str], Hidden]:
@@ -78,7 +78,7 @@ def hidden_curves(
     """By (output, arm), the groups whose calibration curve is hidden, beyond those whose other metrics of the score are.
 
     Percentiles of a score, with its mean, bound how many patients lie beyond a threshold more closely than the mean alone. A curve goes
-    with the number of yes at any threshold on its output, where few with (or without) the outcome are among fewer than 100 beyond one (to
+    with the number of yes at any threshold on its output, where few with (or without) the outcome are among fewer than 150 beyond one (to
     somebody who knew every risk it would confine them), and where any category of the output holds few patients.
     """
     found: dict[tuple[str, str], Hidden] = {}
@@ -99,7 +99,7 @@ def hidden_curves(
 
 
 def _thin_ends(parts: Sequence[Counts], column: int, k: int) -> Hidden:
-    """Where fewer than 100 patients lie on a side of a threshold and few of them are without, or with, the outcome."""
+    """Where fewer than 150 patients lie on a side of a threshold and few of them are without, or with, the outcome."""
     yes = np.stack([part[:, column] for part in parts])
     sides = (yes, np.stack([part[:, 0] for part in parts]) - yes)
     return np.asarray(np.any([small(side, k).any(axis=0) & (side.sum(axis=0) < THIN) for side in sides], axis=0))
