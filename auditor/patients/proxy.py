@@ -22,7 +22,8 @@ from auditor.rows import Proxy
 from calculators.coded import Coded
 
 MEASURE = "recorded_race_from_inputs"
-METHOD = "ridge regression of each race on inputs, squares and products, 5-fold cross-validation; DeLong, logit"
+METHOD = "ridge regression of each race on inputs, squares and products, 5-fold cross-validation"
+INTERVAL = "; DeLong, logit"
 RACE = "race"
 MOST = 5_000
 FEWEST = 50
@@ -38,8 +39,8 @@ Matrix = NDArray[np.float64]
 def proxy_rows(cohort: Cohort, request: Request, plans: Sequence[Plan], seed: int) -> dict[str, tuple[Proxy, ...]]:
     """By calculator, for every recorded race the area under the curve of telling it from all others by the calculator's inputs.
 
-    At most 5,000 patients whose race is recorded are taken, every s-th of the cohort; races with fewer than 50 of them are only among the others. Error:
-    OptionError (the audit is not by race, or the cohort cannot be read here).
+    At most 5,000 patients whose race is recorded are taken, every s-th of the cohort; races with fewer than 50 of them are only among the others. Patients
+    sampled in units have no interval: it would take them as independent. Error: OptionError (the audit is not by race, or the cohort cannot be read here).
     """
     if RACE not in request.by:
         raise OptionError("How well inputs predict recorded race needs race among the attributes: give --by race.")
@@ -67,9 +68,9 @@ def proxy_rows(cohort: Cohort, request: Request, plans: Sequence[Plan], seed: in
                 group=group,
                 measure=MEASURE,
                 value=round(area, DECIMALS),
-                lower=None if low != low else round(low, DECIMALS),
-                upper=None if high != high else round(high, DECIMALS),
-                method=METHOD,
+                lower=None if low != low or request.psu else round(low, DECIMALS),
+                upper=None if high != high or request.psu else round(high, DECIMALS),
+                method=METHOD + ("" if request.psu else INTERVAL),
             )
             for group, area, low, high in known[setting, inputs]
         )
