@@ -28,7 +28,7 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             columns=("Group", "Area under the curve", "95% interval"),
             rows=tuple((p.group, _area(p.value), _between(p, _area)) for p in sorted(told, key=lambda p: group_order(p.group))),
             note="A high area alone is no fault: people differ in what is measured. It says that leaving the term out does not leave out all that goes "
-            f"with it. Method: {methods_of(told)}.",
+            f"with it. Method: {methods_of(told) if any(r.lower is not None for r in told) else told[0].method}.",
         )
     gaps = sorted(
         (p for p in shown if p.measure == GAP and p.arm in arms), key=lambda p: (p.output, arms.index(p.arm), group_order(p.group))
