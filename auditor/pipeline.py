@@ -48,6 +48,8 @@ from calculators.registry import Registry, registry
 
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
 
+MANY_CELLS = 50_000
+
 NO_FAULT = (
     "How well inputs predict recorded race was measured by cross-validation. A high area under the curve alone is no fault: people differ in what "
     "is measured; it says that leaving the race term out does not leave out everything that goes with it."
@@ -283,8 +285,12 @@ def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
 def _result(
     plan: Plan, counted: Counted, options: Options, weighted: bool, outcome: str, known: Registry, cohort: Cohort
 ) -> CalculatorResult:
-    """The tables of one calculator. Risks are held against the outcome only where it has the name of the output that predicts it."""
-    give_back()
+    """The tables of one calculator. Risks are held against the outcome only where it has the name of the output that predicts it.
+
+    Before scores that fill many cells, the memory that the calculators before have left is given back.
+    """
+    if sum(len(table.cells) for table in counted.scored) > MANY_CELLS:
+        give_back()
     calculator = plan.armed.calculator
     coverage = coverage_rows(calculator.id, counted.coverage, options.by)
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
