@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from auditor.counts.sheets import Key, Sheets
 
 Part = NDArray[np.bool_]
-N, YES_WITH, YES_ARM, GAINED, LOST = SHOWN = (0, 1, 3, 5, 6)
+N, YES_WITH, YES_ARM, GAINED, LOST = 0, 1, 3, 5, 6
 
 
 def implied(table: Counts) -> Counts:
@@ -81,8 +81,20 @@ class Linked:
         found: dict[str, _Cells] = {}
         for arm in self.arms:
             twin = next((other for other in found if self._same(arm, other)), None)
-            found[arm] = _Cells(np.broadcast_to(self._possible(arm)[:, None], shape)) if twin is None else found[twin]
-        return {**found, WITH_RACE: found[self.arms[0]] if found else _Cells(np.ones((*shape[:3], 1), dtype=bool))}
+            found[arm] = _Cells(self._recorded(shape) & self._possible(arm)[:, None]) if twin is None else found[twin]
+        return {**found, WITH_RACE: found[self.arms[0]] if found else _Cells(self._recorded((*shape[:3], 1)))}
+
+    def _recorded(self, shape: tuple[int, ...]) -> Part:
+        """Which outcomes there may be in each group: not an unknown one where everyone's is known."""
+        possible = np.ones(shape, dtype=bool)
+        known = [
+            parts[:, self.finest, 0].sum(axis=0) - self.paired[key][self.finest, 0]
+            for key, parts in self.outcomes.items()
+            if key[1] == WITH_RACE
+        ]
+        if self.outcome_known and known:
+            possible[np.max(known, axis=0) > -0.5, 2] = False
+        return possible
 
     def _same(self, arm: str, other: str) -> bool:
         """Whether an arm has the same counts as another in all its tables."""
@@ -130,7 +142,9 @@ class Linked:
         for key, by_outcome in self.outcomes.items() if self.outcome_known else ():
             hidden = self.sheets.by_outcome[key][:, None]
             for outcome, table in enumerate(by_outcome):
-                self._table(self.sheets.by_outcome, key, self._implied(*key, outcome), implied(table), hidden, hidden, SHOWN)
+                self._table(
+                    self.sheets.by_outcome, key, self._implied(*key, outcome), implied(table), hidden, hidden, (N, YES_WITH, GAINED, LOST)
+                )
         for key, table in self.moves.items():
             self._tell_moves(key, table)
 
@@ -140,8 +154,9 @@ class Linked:
         everyone = table[:, 0] == sheets.paired[decision, WITH_RACE][:, 0]
         n = sheets.hidden[arm] if arm != WITH_RACE else margin & (sheets.hidden[arm] | (table[:, 0] != sheets.scored[arm]))
         before = margin & (sheets.margin[decision, WITH_RACE] | ~everyone)
-        unknown = np.column_stack([n, before, margin, change, change])
-        self._table(sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, SHOWN)
+        unknown = np.column_stack([n, before, margin | ~change, change, change])
+        shown = (N, YES_WITH, YES_ARM, GAINED, LOST)
+        self._table(sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, shown)
 
     def _tell_moves(self, key: Key, table: Counts) -> None:
         cells, everyone = self._cells[key[1]], self.sheets.hidden[key[1]]
@@ -211,7 +226,21 @@ class _Cells:
         """What is known: sparse rows over the cells, and their sums; what must not be, alike, and whose each is."""
         from scipy.sparse import csr_array, kron
 
-        parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts])
-        every = kron(csr_array(member), csr_array(parts.astype(np.float64)), format="csr")
-        sums, known, wanted, owner = (np.concatenate(one, axis=1) for one in (self.sums, self.known, self.wanted, self.owner))
+        parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts]).astype(np.float64)
+        sums, owner = np.concatenate(self.sums, axis=1), np.concatenate(self.owner, axis=1)
+        known, wanted = np.concatenate(self.known, axis=1), np.concatenate(self.wanted, axis=1)
+        every = kron(csr_array(member), csr_array(parts), format="csr")
+        none = known & (sums == 0)
+        self.possible = self.possible & ~np.asarray(every[none.reshape(-1)].sum(axis=0) > 0).reshape(-1)
+        known = _needed(known & ~none, member)
         return every[known.reshape(-1)], sums[known], every[wanted.reshape(-1)], sums[wanted], owner[wanted]
+
+
+def _needed(known: Part, member: NDArray[np.float64]) -> Part:
+    """Known sums (groups, parts) without the totals that follow from the groups in them."""
+    alone = [int(np.flatnonzero((member.sum(axis=1) == 1) & (member[:, j] == 1))[-1]) for j in range(member.shape[1])]
+    total = np.setdiff1d(np.flatnonzero(member.any(axis=1)), alone)
+    needed = known.copy()
+    for g in total.tolist():
+        needed[g] &= ~known[alone][member[g] > 0].all(axis=0)
+    return needed

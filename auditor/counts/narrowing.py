@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 TOGETHER = 24
 SOLVED = 1e-6
-PRIMAL = 4
+THEN = {"solver": "simplex", "simplex_strategy": 4, "presolve": "off"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -79,6 +79,7 @@ class _Span:
         self.highest = problem.small.copy()
         self.open = np.ones(len(problem.small), dtype=bool)
         self.solver = _solver(problem)
+        self.arrived = False
 
     def together(self) -> Iterator[Matrix]:
         """Goals that move all open targets at once, alike and then each by chance, until that frees none."""
@@ -99,22 +100,30 @@ class _Span:
 
     def towards(self, goal: Matrix) -> bool:
         """Note what the targets are in a table that makes the goal greatest; whether one was found."""
-        import highspy
-
         width = len(goal)
         self.solver.changeColsCost(width, np.arange(width, dtype=np.int32), -goal)
-        self.solver.run()
-        self.solver.setOptionValue("simplex_strategy", PRIMAL)
-        if self.solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        first = not self.arrived
+        if not (self._run() or (first and self._run())):
             return False
         values = self.problem.targets @ np.array(self.solver.getSolution().col_value)
         self.lowest, self.highest = np.fmin(self.lowest, values), np.fmax(self.highest, values)
         self.open &= ~(self.highest - self.lowest >= self.needed)
         return True
 
+    def _run(self) -> bool:
+        """Solve, the first time by an interior point method, then by primal simplex from where that arrived."""
+        import highspy
+
+        self.solver.run()
+        if not self.arrived:
+            self.arrived = True
+            for option, value in THEN.items():
+                self.solver.setOptionValue(option, value)
+        return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
 
 def _solver(problem: Hidden) -> Any:
-    """The known sums in a simplex solver that starts from the table at which it last arrived."""
+    """The known sums in a solver that starts from the table at which it last arrived."""
     import highspy
 
     height, width = problem.known.shape
@@ -128,8 +137,7 @@ def _solver(problem: Hidden) -> Any:
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "simplex")
-    solver.setOptionValue("presolve", "off")
+    solver.setOptionValue("solver", "ipm")
     solver.passModel(model)
     return solver
 

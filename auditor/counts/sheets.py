@@ -135,20 +135,22 @@ def examine(sheets: Sequence[Sheets], k: int) -> None:
     """Hide every table in which a hidden count can be narrowed to a range below k - 1, until there is none."""
     for sheet in sheets:
         safe: set[bytes] = set()
-        while not sheet.empty:
-            confined = []
-            for linked in sheet.problems(k):
-                if linked.hidden not in safe:
-                    found = narrowed(linked, k)
-                    confined += found
-                    if not found:
-                        safe.add(linked.hidden)
-            if not confined:
-                break
-            if not any([sheet.withdraw(*one) for one in confined]):
-                for one in confined:
-                    sheet.hide(*one)
+        while confined := _confined(sheet, safe, k):
+            if not any([sheet.withdraw(table, key) for (_, key), table in confined.items()]):
+                for (_, key), table in confined.items():
+                    sheet.hide(table, key)
             sheet.follow(k)
+
+
+def _confined(sheet: Sheets, safe: set[bytes], k: int) -> dict[tuple[int, Key], dict[Key, Hidden]]:
+    """The tables of which a hidden count can be narrowed, by identity and key; what is `safe` need not be examined again."""
+    found: dict[tuple[int, Key], dict[Key, Hidden]] = {}
+    for linked in () if sheet.empty else sheet.problems(k):
+        if linked.hidden not in safe:
+            mine = {(id(table), key): table for table, key in narrowed(linked, k)}
+            safe |= set() if mine else {linked.hidden}
+            found |= mine
+    return found
 
 
 def narrowed(linked: Linked, k: int) -> list[tuple[dict[Key, Hidden], Key]]:
@@ -243,17 +245,16 @@ def _apart(calculator: CalculatorResult, changes: Mapping[Key, Counts], hidden: 
         for decision, blocked in _between(calculator, shown, n, k).items():
             hidden[decision, arm] |= blocked
     for decision in dict.fromkeys(decision for decision, _ in changes):
-        tables = [(arm, changes[decision, arm]) for arm in arms if (decision, arm) in changes]
-        for g in range(len(layout.groups)):
-            kept: list[tuple[float, float]] = []
-            for arm, table in tables:
-                if hidden[decision, arm][g]:
-                    continue
-                pair = (table[g, 1], table[g, 0] - table[g, 1])
-                if all(spaced([a, b], k)[1] for other in kept for a, b in zip(other, pair, strict=True)):
-                    kept.append(pair)
-                else:
-                    hidden[decision, arm][g] = True
+        kept: list[tuple[Counts, Hidden]] = []
+        for arm in arms:
+            if (decision, arm) in changes:
+                n, yes = changes[decision, arm][:, :2].T
+                pair = np.stack([yes, n - yes])
+                free = ~hidden[decision, arm]
+                for other, there in kept:
+                    free &= ~there | ~small(np.abs(pair - other), k).any(axis=0)
+                hidden[decision, arm] |= ~free
+                kept.append((pair, free))
 
 
 def _between(calculator: CalculatorResult, yes: Mapping[str, NDArray[np.float64]], n: NDArray[np.float64], k: int) -> dict[str, Hidden]:
