@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from auditor.counts.paired import WITH_RACE
-from auditor.counts.sheets import Sheets, narrowed
+from auditor.counts.sheets import Sheets
 from auditor.counts.suppression import Hidden, Layout
 from auditor.result import AuditResult, CalculatorResult
 
@@ -32,7 +32,7 @@ def confined(whole: AuditResult, shown: tuple[AuditResult, ...], k: int) -> tupl
         same = [c for result in shown for c in result.calculators if c.id == calculator.id]
         sheets = Sheets.of(calculator, layout, k, size)
         _show(sheets, same)
-        found += [(calculator.id, *key) for linked in sheets.problems(k) for _, key in narrowed(linked, k)]
+        found += [(calculator.id, *one.key) for linked in sheets.problems(k) for one in linked.confined()]
     return tuple(dict.fromkeys(found))
 
 

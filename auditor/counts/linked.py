@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.narrowing import Hidden as Problem
+from auditor.counts.narrowing import confining, too_narrow
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.scales import Scale
 from auditor.counts.suppression import Counts, Hidden, small
@@ -25,10 +27,17 @@ def implied(table: Counts) -> Counts:
     return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
 
 
-class Linked:
-    """The tables of one output as one `problem`; `owners` are the tables and keys in which it has targets.
+@dataclass(frozen=True, eq=False)
+class Confined:
+    """A table of which a hidden count can be narrowed; where nothing of it is shown, the rows of others, by group, that hold the count."""
 
-    `hidden` is equal where the same is hidden.
+    table: dict[Key, Hidden]
+    key: Key
+    held_by: tuple[tuple[dict[Key, Hidden], Key, int], ...]
+
+
+class Linked:
+    """The tables of one output as one linear problem; `hidden` is equal where the same is hidden.
 
     Unknown are, for every arm, a finest group's patients by outcome, category with race and category in the arm (or no score). Two
     arms are linked by how many patients there are with each outcome and category with race: numbers of several arms that agree
@@ -58,21 +67,33 @@ class Linked:
         if unclear.any():
             self._tell()
 
-    def problem(self) -> tuple[Problem, NDArray[np.int64]]:
-        """What the audit examines, and for every target the place of its table among the `owners`."""
+    def confined(self) -> list[Confined]:
+        """The tables of which a hidden count can be narrowed to a range below k - 1."""
+        if not len(self.finest) or not (self.paired or self.outcomes or self.moves):
+            return []
+        problem, owner, sources = self._problem()
+        found: dict[tuple[int, Key], Confined] = {}
+        for i in np.flatnonzero(too_narrow(problem, self.k, owner)).tolist():
+            table, key = self.owners[owner[i]]
+            held = sources[confining(problem, i)].tolist() if table[key].all() else []
+            rows = ((*self.owners[place], group) for place, group in held if place >= 0)
+            found[id(table), key] = Confined(table, key, tuple(rows))
+        return list(found.values())
+
+    def _problem(self) -> tuple[Problem, NDArray[np.int64], NDArray[np.int64]]:
+        """What the audit examines; for every target the place of its table among the `owners`; for every known sum that and its group."""
         from scipy.sparse import block_diag, eye_array, kron, vstack
 
-        if not len(self.finest) or not (self.paired or self.outcomes or self.moves):
-            return Problem.around(np.zeros(0), np.zeros((0, 0)), np.zeros((0, 0))), np.zeros(0, dtype=np.int64)
         cells = list(dict.fromkeys(self._cells.values()))
-        known, values, targets, small_sums, owner = zip(*(one.rows(self.member) for one in cells), strict=True)
+        known, values, sources, targets, small_sums, owner = zip(*(one.rows(self.member) for one in cells), strict=True)
         *_, width = cells[0].shape
         every = kron(eye_array(cells[0].possible.size // width), np.ones((1, width)))
         links = kron(np.eye(len(cells))[1:] - np.eye(len(cells))[0], every)
         possible = np.concatenate([one.possible for one in cells])
         together = vstack([block_diag(known), links], format="csr")[:, possible]
         equal = np.concatenate([*values, np.zeros(links.shape[0])])
-        return Problem(together, equal, block_diag(targets, format="csr")[:, possible], np.concatenate(small_sums)), np.concatenate(owner)
+        problem = Problem(together, equal, block_diag(targets, format="csr")[:, possible], np.concatenate(small_sums))
+        return problem, np.concatenate(owner), np.concatenate([*sources, np.full((links.shape[0], 2), -1)])
 
     def _different_arms(self) -> dict[str, _Cells]:
         """The cells of every arm: groups, outcomes, categories with race, categories in the arm or no score; with race, the first one's."""
@@ -222,8 +243,8 @@ class _Cells:
         self.wanted.append(wanted)
         self.owner.append(np.full(wanted.shape, owner))
 
-    def rows(self, member: NDArray[np.float64]) -> tuple[Any, Counts, Any, Counts, NDArray[np.int64]]:
-        """What is known: sparse rows over the cells, and their sums; what must not be, alike, and whose each is."""
+    def rows(self, member: NDArray[np.float64]) -> tuple[Any, Counts, NDArray[np.int64], Any, Counts, NDArray[np.int64]]:
+        """What is known: sparse rows over the cells, their sums, whose each is and its group; what must not be, alike without groups."""
         from scipy.sparse import csr_array, kron
 
         parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts]).astype(np.float64)
@@ -233,7 +254,8 @@ class _Cells:
         none = known & (sums == 0)
         self.possible = self.possible & ~np.asarray(every[none.reshape(-1)].sum(axis=0) > 0).reshape(-1)
         known = _needed(known & ~none, member)
-        return every[known.reshape(-1)], sums[known], every[wanted.reshape(-1)], sums[wanted], owner[wanted]
+        sources = np.column_stack([owner[known], np.nonzero(known)[0]])
+        return every[known.reshape(-1)], sums[known], sources, every[wanted.reshape(-1)], sums[wanted], owner[wanted]
 
 
 def _needed(known: Part, member: NDArray[np.float64]) -> Part:

@@ -69,6 +69,14 @@ def feasible_range(problem: Hidden, target: Matrix) -> tuple[float, float]:
     return float(span.lowest[0]), float(span.highest[0])
 
 
+def confining(problem: Hidden, i: int) -> NDArray[np.int64]:
+    """The known sums that hold a target at its greatest and at its least value, by their place."""
+    span = _Span(Hidden(problem.known, problem.values, problem.targets[[i]], problem.small[[i]]), 1 << 60)
+    goal = span.problem.targets.toarray()[0]
+    prices = [np.abs(np.array(span.solver.getSolution().row_dual)) for sign in (1.0, -1.0) if span.towards(sign * goal)]
+    return np.flatnonzero(np.sum(prices, axis=0) > SOLVED) if prices else np.zeros(0, dtype=np.int64)
+
+
 class _Span:
     """The values that the targets of one problem are seen to take, in the tables at which a solver arrives."""
 

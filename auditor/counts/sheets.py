@@ -11,8 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.groups import OVERALL
-from auditor.counts.linked import Linked, implied
-from auditor.counts.narrowing import too_narrow
+from auditor.counts.linked import Confined, Linked, implied
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
 from auditor.counts.scales import BandCut, Cut, Edge, Operator, Scale
 from auditor.counts.suppression import Counts, Hidden, Layout, complete, small, spaced
@@ -100,19 +99,36 @@ class Sheets:
                 return True
         return False
 
-    def hide(self, table: dict[Key, Hidden], key: Key) -> None:
-        """Hide all of a table but everyone and the first attribute's groups; then all of it; then its arm; then every arm."""
+    def hide(self, confined: Confined) -> None:
+        """Hide all of a table but everyone and the first attribute's groups; then all of it; then rows that hold its counts; then its arm."""
+        table, key = confined.table, confined.key
         if not table[key][self.further].all():
             table[key][self.further] = True
         elif not table[key].all():
             table[key][:] = True
-        else:
+        elif not self._release(confined):
             gone = list(self.hidden) if self.hidden[key[1]].all() else [key[1]]
             for arm in gone:
                 self.hidden[arm][:] = True
-            for other in (self.margin, self.change, self.by_outcome, self.transition):
-                for (_, arm), hidden in other.items():
+            for tables in (self.margin, self.change, self.by_outcome, self.transition):
+                for (_, arm), hidden in tables.items():
                     hidden[:] |= arm in gone
+
+    def _release(self, confined: Confined) -> bool:
+        """Hide the rows that hold a table's counts and can best be spared; whether there were any.
+
+        Changes by outcome go before reclassifications and changes, and groups of further attributes before those of the first.
+        """
+        order = [id(self.by_outcome), id(self.transition), id(self.change), id(self.margin)]
+        rows = []
+        for table, key, group in confined.held_by:
+            shown = self.margin if table is self.change and table[key][group] else table
+            if not shown[key][group].all():
+                rows.append((order.index(id(shown)), not self.further[group], shown[key], group))
+        for *rank, hidden, group in rows:
+            if rank == min([worth, first] for worth, first, *_ in rows):
+                hidden[group] = True
+        return bool(rows)
 
     def follow(self, k: int) -> None:
         """Hide what shows a hidden row in another table: counts with race, tables by outcome, and moves across the same edge."""
@@ -136,27 +152,22 @@ def examine(sheets: Sequence[Sheets], k: int) -> None:
     for sheet in sheets:
         safe: set[bytes] = set()
         while confined := _confined(sheet, safe, k):
-            if not any([sheet.withdraw(table, key) for (_, key), table in confined.items()]):
-                for (_, key), table in confined.items():
-                    sheet.hide(table, key)
+            if not any([sheet.withdraw(one.table, one.key) for one in confined]):
+                for one in confined:
+                    sheet.hide(one)
             sheet.follow(k)
 
 
-def _confined(sheet: Sheets, safe: set[bytes], k: int) -> dict[tuple[int, Key], dict[Key, Hidden]]:
-    """The tables of which a hidden count can be narrowed, by identity and key; what is `safe` need not be examined again."""
-    found: dict[tuple[int, Key], dict[Key, Hidden]] = {}
+def _confined(sheet: Sheets, safe: set[bytes], k: int) -> list[Confined]:
+    """The tables of which a hidden count can be narrowed; outputs that are `safe` as they are need not be examined again."""
+    found: list[Confined] = []
     for linked in () if sheet.empty else sheet.problems(k):
         if linked.hidden not in safe:
-            mine = {(id(table), key): table for table, key in narrowed(linked, k)}
-            safe |= set() if mine else {linked.hidden}
-            found |= mine
+            mine = linked.confined()
+            found += mine
+            if not mine:
+                safe.add(linked.hidden)
     return found
-
-
-def narrowed(linked: Linked, k: int) -> list[tuple[dict[Key, Hidden], Key]]:
-    """The tables of one output, each with its key, of which a hidden count can be narrowed to a range below k - 1."""
-    problem, owner = linked.problem()
-    return [linked.owners[i] for i in np.unique(owner[too_narrow(problem, k, owner)])]
 
 
 def _gather(rows: Iterable[Change | OutcomeChange], layout: Layout) -> dict[Key, Counts]:
