@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 TOGETHER = 24
 SOLVED = 1e-6
+SEVERAL = 2000
 THEN = {"solver": "simplex", "simplex_strategy": 4, "presolve": "off"}
 
 
@@ -119,7 +120,7 @@ class _Span:
         return True
 
     def _run(self) -> bool:
-        """Solve, the first time by an interior point method, then by primal simplex from where that arrived."""
+        """Solve, the first time (where it is large) by an interior point method, then by primal simplex from where that arrived."""
         import highspy
 
         self.solver.run()
@@ -145,7 +146,8 @@ def _solver(problem: Hidden) -> Any:
     solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
     solver.setOptionValue("output_flag", False)
     solver.setOptionValue("threads", 1)
-    solver.setOptionValue("solver", "ipm")
+    solver.setOptionValue("solver", "ipm" if height > SEVERAL else "simplex")
+    solver.setOptionValue("presolve", "on" if height > SEVERAL else "off")
     solver.passModel(model)
     return solver
 

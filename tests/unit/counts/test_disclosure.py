@@ -79,6 +79,20 @@ def test_an_attacker_on_all_arms_and_outcomes_wins_where_tables_are_examined_by_
     assert attacked(585, ("race", "sex"))
 
 
+def test_a_count_that_other_tables_hold_takes_only_the_rows_that_hold_it(monkeypatch):
+    internal = Cohort(size(68), 68, ("race", "sex")).result()
+
+    def shown():
+        calculator = protect(internal, K).calculators[0]
+        return sum(row.status != "suppressed" for row in (*calculator.coverage, *calculator.changes))
+
+    some = shown()
+    monkeypatch.setattr(Sheets, "_release", lambda self, confined: False)
+    assert some > shown() == 0
+    monkeypatch.undo()
+    assert attacked(68, ("race", "sex")) == []
+
+
 def test_the_attacker_wins_where_only_small_counts_are_hidden():
     cohort = Cohort(900, 5, ("race",))
     internal = cohort.result()
