@@ -149,3 +149,25 @@ def test_scores_are_blanked_in_an_array_of_their_own():
         np.testing.assert_array_equal(values, expected)
     np.testing.assert_array_equal(found.unit(1)[0], [-2, 2, 4])
     assert given.tolist() == [-1, 1, 2]
+
+
+@pytest.mark.parametrize("calculator", [c for c in CALCULATORS if c.optional_inputs], ids=lambda c: c.id)
+def test_each_output_alone_is_recorded_rightly_where_optional_inputs_are_missing(calculator):
+    patients = columns(calculator, 400, 5)
+    random = np.random.default_rng(6)
+    for name in calculator.optional_inputs:
+        gone = random.random(400) < 0.4
+        column = patients[name]
+        patients[name] = (
+            Coded(column.words, np.where(gone, -1, column.codes).astype(np.int8))
+            if isinstance(column, Coded)
+            else np.where(gone, np.nan, column)
+        )
+    for row in rows(calculator):
+        written = score(calculator, patients, row)
+        for output in calculator.outputs:
+            recording = Recording()
+            steps = record(recording, calculator, Need("own", row, (output.name,)))
+            if steps is not None:
+                (values,) = Program(recording, [steps]).on(numbers(patients)).unit(0)
+                np.testing.assert_array_equal(values.astype(written[output.name].dtype), written[output.name])
