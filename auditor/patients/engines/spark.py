@@ -6,12 +6,14 @@ import pickle
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
+from uuid import uuid4
 
 from auditor.counts.cells import Cells
 from auditor.errors import OptionError
 from auditor.patients.cohort import Cohort, Patients, Request
 from auditor.patients.engines.local import CountedPart, Progress, Sum, Work, Worker, count_patients, grid_of
 from auditor.patients.quality import Quality
+from auditor.patients.sources.files import read_in_one_thread
 from auditor.patients.sources.mapping import CohortMap, read_mapping
 from auditor.patients.sources.tables import read_table
 from auditor.patients.tally import Counted, Plan, kernel_of
@@ -35,7 +37,8 @@ def on_spark(cohort: Cohort, spark: Any) -> Cohort:
             )
         work = Work.of(cohort, request, plans, grid_of(cohort, request))
         tasks = spark.createDataFrame([(pickle.dumps(part),) for part in parts], "part binary").repartition(len(parts), "part")
-        return _sum(tasks.mapInArrow(_CountParts(work), SCHEMA), Sum(plans, work), cohort.rows, progress)
+        counted = tasks.mapInArrow(_CountParts(work, uuid4().hex), SCHEMA)
+        return _sum(counted, len(parts), Sum(plans, work), cohort.rows, progress)
 
     return replace(cohort, engine=engine)
 
@@ -64,7 +67,8 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
             )
         grid = grid_of(cohort, request)
         work = _FrameWork(cohort_map, Work.of(replace(cohort, reopen=_nothing), request, plans, grid))
-        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), Sum(plans, work.work), cohort.rows, progress)
+        tasks = frame.sparkSession.sparkContext.defaultParallelism
+        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), tasks, Sum(plans, work.work), cohort.rows, progress)
 
     cohort = replace(
         like,
@@ -84,13 +88,23 @@ class _CountParts:
     """On a worker: for every part named in the batches, its counts."""
 
     work: Work
+    token: str
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
-        worker: Worker | None = None
         for batch in batches:
             for part in batch.column(0).to_pylist():
-                worker = worker or Worker(self.work)
-                yield _batch_of(worker.count(pickle.loads(part)))
+                yield _batch_of(_worker(self.token, self.work).count(pickle.loads(part)))
+
+
+_kept: list[tuple[str, Worker]] = []
+
+
+def _worker(token: str, work: Work) -> Worker:
+    """The worker of this Python process, which Spark uses for many tasks: formulas are recorded once for all of them."""
+    if not _kept or _kept[0][0] != token:
+        read_in_one_thread()
+        _kept[:] = [(token, Worker(work))]
+    return _kept[0][1]
 
 
 @dataclass(frozen=True)
@@ -136,8 +150,9 @@ def _batch_of(part: CountedPart) -> Any:
     return pa.record_batch([pa.array([pickle.dumps(part)], pa.binary())], names=["counts"])
 
 
-def _sum(counted: Any, total: Sum, rows: int, progress: Progress | None) -> Counts:
-    for row in counted.toLocalIterator():
+def _sum(counted: Any, parts: int, total: Sum, rows: int, progress: Progress | None) -> Counts:
+    """The sum of all counts, fetched a part at a time. Spark computes what it repartitions at once, and what it iterates over one after another."""
+    for row in counted.repartition(parts).toLocalIterator():
         total.add(pickle.loads(bytes(row[0])))
         if progress is not None:
             progress(total.done, rows)
