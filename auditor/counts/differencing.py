@@ -171,15 +171,17 @@ def _sheets(result: AuditResult) -> Iterator[tuple[Key, tuple[Sheet, tuple[str, 
         for point in calculator.calibration:
             gathered.setdefault(("calibration", *_where(point)), {})[point.by, point.group] = _numbers(point.n)
         for rate in calculator.metrics:
-            n = scored.get((calculator.id, rate.arm, (rate.by, rate.group)))
-            if rate.metric == "selection_rate" and not result.cohort.weighted:
-                yes = None if rate.value is None or n is None else float(np.rint(rate.value * n))
-                numbers = _numbers(yes, None if yes is None or n is None else n - yes)
+            n, yes = rate.n, rate.yes
+            if n is None and rate.value is not None and not result.cohort.weighted:
+                n = scored.get((calculator.id, rate.arm, (rate.by, rate.group)))
+                yes = None if n is None else round(rate.value * n)
+            if rate.metric == "selection_rate" and (n is not None or not result.cohort.weighted):
+                numbers = _numbers(n, yes, None if yes is None or n is None else n - yes)
                 gathered.setdefault(("metrics", *_where(rate)), {})[rate.by, rate.group] = numbers
     names = {"coverage": (*("n", *FATES), *AMONG_SCORED, *(f"not {name}" for name in (*FATES, *AMONG_SCORED)))}
     names |= dict.fromkeys(("changes", "outcome_changes", "event_changes"), PAIRED)
     names["measured"] = ("n", "within", "not within", "gained", "lost")
-    names |= {"transitions": ("n",), "shifts": ("n",), "calibration": ("n",), "metrics": ("yes", "no")}
+    names |= {"transitions": ("n",), "shifts": ("n",), "calibration": ("n",), "metrics": ("n", "yes", "no")}
     for key, sheet in gathered.items():
         yield key, (sheet, names[key[0]])
 

@@ -203,8 +203,6 @@ class Attacker:
         for row in calculator.shifts:
             yield row, "n", self.inside(row) & (self.category["with_race"] >= 0) & (self.category[row.arm] >= 0)
         for row in calculator.metrics:
-            if row.value is None:
-                continue
             g = self.inside(row) & (self.category["with_race"] >= 0) & (self.category[row.arm] >= 0)
             a = says[row.decision, row.arm]
             known, event = self.outcome >= 0, self.outcome == 1
@@ -217,7 +215,11 @@ class Attacker:
                 "positive_predictive_value": (g & event & a, g & known & a),
                 "negative_predictive_value": (g & known & ~event & ~a, g & known & ~a),
             }[row.metric]
-            yield row, "value", top - row.value * bottom
+            if row.value is not None:
+                yield row, "value", top - row.value * bottom
+            if row.metric == "selection_rate":
+                yield row, "n", bottom
+                yield row, "yes", top
 
     def problem(self, internal, protected, k):
         """What is known, and the small counts that must not be."""
