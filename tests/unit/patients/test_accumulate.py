@@ -151,3 +151,14 @@ def test_counts_travel_between_processes_unchanged_and_in_few_bytes(weighted):
     assert [len(x) for x in empty.total()] == [0, 0]
     empty.add(np.array([3, 3]))
     assert empty.total()[1].tolist() == [[2.0]]
+
+
+def test_calculators_of_one_batch_keep_their_own_rule_for_several_races(patients):
+    terms = [c.race for c in registry() if c.race is not None]
+    batch = Batch(patients, Places({}), "any_mention", Grid.of(3_000, None))
+    mixed = batch.patients.race.several
+    assert mixed.any()
+    assert {race.mixed for race in terms if race.labels == ("Black", "not Black")} == {"", "not Black"}
+    for race in terms:
+        by_row = [np.full(3_000, i, dtype=np.int8) for i in range(len(race.labels))]
+        np.testing.assert_array_equal(batch.choose(race, by_row, -1), select_rows(race, batch.patients.race).rows)
