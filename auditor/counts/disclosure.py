@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.bounds import hidden_bounds
 from auditor.counts.conditional import FEWEST
+from auditor.counts.coverage_disclosure import hidden_coverage, hidden_sizes
 from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
@@ -109,7 +110,7 @@ def _sizes(layout: Layout, size: NDArray[np.float64], sheets: Sequence[Sheets], 
     start = small(columns, k).any(axis=1)
     for hidden, n in arms:
         start |= hidden & (size - n < k)
-    return complete(np.asarray(start), columns, layout, size, k)
+    return hidden_sizes(sheets, size, complete(np.asarray(start), columns, layout, size, k), k)
 
 
 def _cohort(cohort: CohortSummary, layout: Layout, hidden: Hidden, k: int) -> CohortSummary:
@@ -316,6 +317,7 @@ def _coverage(rows: tuple[Coverage, ...], sheets: Sheets, sizes: Hidden, k: int)
     n, scored = pieces[:, :1], pieces[:, 1:2]
     counts = np.column_stack([pieces, n - pieces[:, 1:7], scored - pieces[:, 7:]])
     hidden = complete(np.asarray(sizes | sheets.hidden[WITH_RACE] | small(counts, k).any(axis=1)), counts, layout, pieces[:, 0], k)
+    hidden = hidden_coverage(rows, sheets, sizes, hidden, k)
     protected = _hide(rows, lambda row: hidden[layout.place(row)])
     if not hidden.any():
         return protected

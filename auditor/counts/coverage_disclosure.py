@@ -1,0 +1,69 @@
+"""Disclosure control of coverage: no group's few unscored patients can be worked out from group sizes and numbers scored."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from auditor.counts.narrowing import Hidden as Problem
+from auditor.counts.narrowing import too_narrow
+from auditor.counts.paired import WITH_RACE
+from auditor.counts.sheets import Sheets
+from auditor.counts.suppression import Counts, Hidden, small
+from auditor.rows import Coverage
+
+FATES = ("scored", "missing_input", "out_of_range", "no_row")
+
+
+def hidden_sizes(sheets: Sequence[Sheets], size: NDArray[np.float64], start: Hidden, k: int) -> Hidden:
+    """The groups whose number of patients goes: those of `start`, and more while a few unscored patients of some calculator can be worked out."""
+    hidden = start.copy()
+    for sheet in sheets:
+        unscored = size - sheet.scored[WITH_RACE]
+        for where in (sheet.further, np.ones_like(hidden)):
+            counts = np.column_stack([sheet.scored[WITH_RACE], unscored])
+            if _narrow(counts, sheet, hidden, np.ones_like(hidden), k):
+                hidden |= where
+    return hidden
+
+
+def hidden_coverage(rows: Sequence[Coverage], sheets: Sheets, sizes: Hidden, start: Hidden, k: int) -> Hidden:
+    """The groups whose row goes: those of `start`, and more while a small count is confined to a range below k - 1.
+
+    `sizes` are the groups whose number of patients is hidden. The groups of further attributes go before those of the first.
+    """
+    hidden = start.copy()
+    counts = np.zeros((len(sheets.layout.groups), len(FATES) + 1))
+    for row in rows:
+        fates = [getattr(row, fate) or 0 for fate in FATES]
+        counts[sheets.layout.place(row)] = [*fates, max((row.n or 0) - sum(fates), 0)]
+    for where in (sheets.further, np.ones_like(hidden)):
+        if _narrow(counts, sheets, sizes, hidden, k):
+            hidden |= where
+    return hidden
+
+
+def _narrow(counts: Counts, sheets: Sheets, sizes: Hidden, hidden: Hidden, k: int) -> bool:
+    """Whether a small count is confined; unknown are every finest group's patients by what became of them, the scored first."""
+    if not (hidden | sizes | sheets.hidden[WITH_RACE]).any():
+        return False
+    finest, member = sheets.layout.finest
+    known: list[NDArray[np.float64]] = []
+    targets: list[NDArray[np.float64]] = []
+    truth = counts[finest].reshape(-1)
+    every, *fates = np.ones(counts.shape[1]), *np.eye(counts.shape[1])
+    for group in np.flatnonzero(member.any(axis=1)).tolist():
+        told = [(every, not sizes[group]), (fates[0], not sheets.hidden[WITH_RACE][group] or not hidden[group])]
+        told += [(fate, not hidden[group]) for fate in fates[1:]]
+        told += [(every - fate, False) for fate in fates]
+        for part, shown in told:
+            row = np.kron(member[group], part)
+            if shown:
+                known.append(row)
+            elif small(row @ truth, k):
+                targets.append(row)
+    none = np.zeros((0, len(truth)))
+    problem = Problem.around(truth, np.array(known) if known else none, np.array(targets) if targets else none)
+    return bool(too_narrow(problem, k, np.zeros(len(targets), dtype=np.int64)).any())
