@@ -50,20 +50,15 @@ def _narrow(counts: Counts, sheets: Sheets, sizes: Hidden, hidden: Hidden, k: in
     if not (hidden | sizes | sheets.hidden[WITH_RACE]).any():
         return False
     finest, member = sheets.layout.finest
-    known: list[NDArray[np.float64]] = []
-    targets: list[NDArray[np.float64]] = []
-    truth = counts[finest].reshape(-1)
-    every, *fates = np.ones(counts.shape[1]), *np.eye(counts.shape[1])
-    for group in np.flatnonzero(member.any(axis=1)).tolist():
-        told = [(every, not sizes[group]), (fates[0], not sheets.hidden[WITH_RACE][group] or not hidden[group])]
-        told += [(fate, not hidden[group]) for fate in fates[1:]]
-        told += [(every - fate, False) for fate in fates]
-        for part, shown in told:
-            row = np.kron(member[group], part)
-            if shown:
-                known.append(row)
-            elif small(row @ truth, k):
-                targets.append(row)
-    none = np.zeros((0, len(truth)))
-    problem = Problem.around(truth, np.array(known) if known else none, np.array(targets) if targets else none)
-    return bool(too_narrow(problem, k, np.zeros(len(targets), dtype=np.int64)).any())
+    every, fates = np.ones((1, counts.shape[1])), np.eye(counts.shape[1])
+    parts = np.concatenate([every, fates, 1 - fates])
+    sums = member @ counts[finest] @ parts.T
+    shown = np.zeros(sums.shape, dtype=bool)
+    shown[:, 0], shown[:, 1] = ~sizes, ~sheets.hidden[WITH_RACE] | ~hidden
+    shown[:, 2 : 1 + len(fates)] = ~hidden[:, None]
+    wanted = ~shown & small(sums, k)
+    if not wanted.any():
+        return False
+    rows = (member[:, None, :, None] * parts[None, :, None, :]).reshape(*sums.shape, -1)
+    problem = Problem.around(counts[finest].reshape(-1), rows[shown], rows[wanted])
+    return bool(too_narrow(problem, k, np.zeros(int(wanted.sum()), dtype=np.int64)).any())
