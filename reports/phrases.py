@@ -12,6 +12,7 @@ from reports.wording import (
     group_name,
     group_order,
     joined,
+    kept_apart,
     people,
     per_thousand,
     percent,
@@ -87,7 +88,7 @@ def largest_change(finding: Finding | None, direction: str, seen: Sequence[Findi
         return "no decision on care was compared"
     hidden = len(withheld(care))
     if hidden:
-        return f"none shown; {hidden} of {len(care)} comparisons are not estimable, imprecise or suppressed"
+        return f"none shown; {hidden} of {len(care)} comparisons are not ({kept_apart(f.row.status for f in withheld(care))})"
     return "nobody"
 
 

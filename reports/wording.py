@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
+from collections.abc import Iterable
 
 from auditor.rows import Change, Status
+
+GATES: tuple[Status, ...] = ("not_estimable", "imprecise", "suppressed")
 
 RACE = ("race", "recorded_race")
 NOT_RECORDED = ("Unknown", "Declined", "Not collected", "Not recorded")
@@ -148,6 +152,12 @@ def arm_name(arm: str, titles: dict[str, str] | None = None) -> str:
 def status_word(status: Status) -> str:
     """A status in words; nothing where the number stands."""
     return MEANINGS[status]
+
+
+def kept_apart(statuses: Iterable[Status]) -> str:
+    """How many numbers are not estimable, imprecise and suppressed, each by itself; one that is missing though it passed is not estimable."""
+    counted: Counter[Status] = Counter("not_estimable" if status == "ok" else status for status in statuses)
+    return joined([f"{count(counted[gate])} {status_word(gate)}" for gate in GATES if counted[gate]])
 
 
 def structural_zero(row: Change) -> bool:

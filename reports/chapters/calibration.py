@@ -11,7 +11,18 @@ from reports.calibration_chart import calibration_chart
 from reports.chapters import View
 from reports.findings import methods_of, primary, successor_arm, titles
 from reports.thresholds import output_name
-from reports.wording import arm_name, count, everyone, group_name, group_order, percent, percent_interval, several_of, status_word
+from reports.wording import (
+    arm_name,
+    count,
+    everyone,
+    group_name,
+    group_order,
+    kept_apart,
+    percent,
+    percent_interval,
+    several_of,
+    status_word,
+)
 
 TITLE = "Predicted and observed risk"
 Key = tuple[str, str, str, float]
@@ -56,7 +67,11 @@ def _table(rows: list[CalibrationPoint], arm: str, named: str, output: str) -> T
         ),
         note="Percentile: the share of the group's patients whose predicted risk is at most this. Observed: a smooth curve through all of them, in brackets "
         f"its 95% interval at that risk. Methods: {methods_of(found[k] for k in shown)}."
-        + (f" {several_of(hidden, 'point')} not estimable, imprecise or suppressed." if hidden else ""),
+        + (
+            f" {several_of(hidden, 'point')} not shown: {kept_apart(found[k].status for k in keys if found[k].status != 'ok')}."
+            if hidden
+            else ""
+        ),
         shares=(24, 12, 14, 16, 26, 16, 26),
         fixed=True,
     )

@@ -10,7 +10,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary
 from reports.thresholds import written
-from reports.wording import count, everyone, group_name, group_order, percent, percent_interval, several_of
+from reports.wording import count, everyone, group_name, group_order, kept_apart, percent, percent_interval, several_of
 
 TITLE = "Whose decision depends on recorded race alone"
 METRIC = "depends_on_recorded_race"
@@ -46,7 +46,8 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     hidden = len(rows) - len(shown)
     if rows and hidden:
         yield Paragraph(
-            f"{several_of(hidden, 'share')} of {count(len(rows))} not estimable, imprecise or suppressed, which does not mean zero."
+            f"{several_of(hidden, 'share')} of {count(len(rows))} not shown, which does not mean zero: "
+            f"{kept_apart(m.status for m in rows if m.status != 'ok' or m.value is None)}."
         )
 
 

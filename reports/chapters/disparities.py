@@ -11,7 +11,7 @@ from reports.chapters import View
 from reports.charts import interval_plot
 from reports.contrasts import inconclusive, missed
 from reports.findings import methods_of, primary
-from reports.wording import count, group_order, joined, point_interval, points, signed
+from reports.wording import count, group_order, joined, kept_apart, point_interval, points, signed
 
 TITLE = "Disparities between groups"
 IN_POINTS = ("rate", "parity", "value")
@@ -72,7 +72,9 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     zero, hidden = len(shown) - len(told), len(rows) - len(shown)
     said = [
         f"{count(zero)} do not change" if zero else "",
-        f"{count(hidden)} are not estimable, imprecise or suppressed" if hidden else "",
+        f"{count(hidden)} are not shown ({kept_apart(r.status for r in rows if r.status != 'ok' or r.introduced is None)})"
+        if hidden
+        else "",
     ]
     if any(said):
         yield Paragraph(f"Of {count(len(rows))} differences, {joined([s for s in said if s])}.")

@@ -17,6 +17,7 @@ from reports.wording import (
     everyone,
     group_name,
     group_order,
+    kept_apart,
     percent,
     percent_interval,
     point_interval,
@@ -57,7 +58,11 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
                 rows=tuple(_line(rows, key) for key in shown),
                 note=f"In brackets the 95% interval; change = the other minus with race, on the same patients. Methods: {methods_of(rows[k] for k in shown)}. "
                 "Patients who were measured are seldom like those who were not."
-                + (f" {several_of(hidden, 'number')} not estimable, imprecise or suppressed." if hidden else ""),
+                + (
+                    f" {several_of(hidden, 'number')} not shown: {kept_apart(rows[k].status for k in keys if rows[k].status != 'ok')}."
+                    if hidden
+                    else ""
+                ),
                 text_columns=(0, 1),
                 shares=(34, 24, 14, 26, 26, 26),
             )

@@ -9,7 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import primary, titles
 from reports.thresholds import written
-from reports.wording import arm_name, count, group_name, group_order, percent
+from reports.wording import arm_name, count, group_name, group_order, kept_apart, percent
 
 TITLE = "Against the recorded outcome"
 
@@ -64,7 +64,8 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     hidden = sum(r.status != "ok" for r in rows)
     if hidden:
         yield Paragraph(
-            f"{count(hidden)} of {count(len(rows))} comparisons against the outcome are not estimable, imprecise or suppressed."
+            f"{count(hidden)} of {count(len(rows))} comparisons against the outcome are not shown: "
+            f"{kept_apart(r.status for r in rows if r.status != 'ok')}."
         )
 
 

@@ -10,7 +10,7 @@ from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary, successor_arm, titles
 from reports.thresholds import output_name, written
-from reports.wording import arm_name, decimals, everyone, group_name, group_order, several_of, status_word
+from reports.wording import arm_name, decimals, everyone, group_name, group_order, kept_apart, several_of, status_word
 
 TITLE = "How the score agrees with the outcome"
 MEASURES = {
@@ -107,5 +107,9 @@ def _cell(row: Metric | None, scale: float, signed: bool = False) -> str:
 
 def _note(rows: Found, keys: list[tuple[str, str, str, str, str]], shown: list[tuple[str, str, str, str, str]]) -> str:
     hidden = len(keys) - len(shown)
-    left = f" {several_of(hidden, 'number')} not estimable, imprecise or suppressed." if hidden else ""
+    left = (
+        f" {several_of(hidden, 'number')} not shown: {kept_apart(rows[k].status for k in keys if rows[k].status != 'ok')}."
+        if hidden
+        else ""
+    )
     return f"In brackets the 95% interval; change = the other minus with race. Methods: {methods_of(rows[k] for k in shown)}.{left}"

@@ -10,7 +10,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary, successor_arm, titles
 from reports.thresholds import output_name
-from reports.wording import arm_name, count, decimals, everyone, group_order, several_of, signed
+from reports.wording import arm_name, count, decimals, everyone, group_order, kept_apart, several_of, signed
 
 TITLE = "What stays without the race term"
 INPUTS, GAP = "recorded_race_from_inputs", "gap_given_outcome"
@@ -48,7 +48,9 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         )
     hidden = len(rows) - len(shown)
     if hidden:
-        yield Paragraph(f"{several_of(hidden, 'number')} of {count(len(rows))} not estimable, imprecise or suppressed.")
+        yield Paragraph(
+            f"{several_of(hidden, 'number')} of {count(len(rows))} not shown: {kept_apart(p.status for p in rows if p not in shown)}."
+        )
 
 
 def _area(value: float | None) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
-from auditor.rows import Status
 from reports.blocks import Block, Table
 from reports.chapters import View
 from reports.contrasts import largest as largest_of
@@ -13,11 +12,10 @@ from reports.contrasts import of_decisions, with_interval
 from reports.findings import Finding, findings, gates_of, largest, primary, successor_arm, titles
 from reports.phrases import largest_change, share_of
 from reports.thresholds import output_name
-from reports.wording import count, joined, people, points, status_word
+from reports.wording import GATES, count, joined, people, points, status_word
 
 TITLE = "The decision"
 BLANK = ""
-GATES: tuple[Status, ...] = ("not_estimable", "imprecise", "suppressed")
 UNKNOWN = "not known to the software"
 SOURCES = {
     "VERIFIED": "Two independent sources agree on the calculator's numbers.",

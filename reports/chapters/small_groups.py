@@ -9,7 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import titles
 from reports.thresholds import written
-from reports.wording import arm_name, attribute_name, count, everyone, group_order, percent, percent_interval, several_of
+from reports.wording import arm_name, attribute_name, count, everyone, group_order, kept_apart, percent, percent_interval, several_of
 
 TITLE = "Small groups, leaning on the others"
 
@@ -55,4 +55,6 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             )
     hidden = len(rows) - sum(s.status == "ok" for s in rows)
     if rows and hidden:
-        yield Paragraph(f"{several_of(hidden, 'estimate')} of {count(len(rows))} not estimable, imprecise or suppressed.")
+        yield Paragraph(
+            f"{several_of(hidden, 'estimate')} of {count(len(rows))} not shown: {kept_apart(s.status for s in rows if s.status != 'ok')}."
+        )

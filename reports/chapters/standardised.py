@@ -9,7 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import methods_of, titles
 from reports.thresholds import written
-from reports.wording import arm_name, attribute_name, count, group_order, joined, point_interval, points, several_of
+from reports.wording import arm_name, attribute_name, count, group_order, joined, kept_apart, point_interval, points, several_of
 
 TITLE = "Disparities at everyone's mix of the other attributes"
 
@@ -55,7 +55,8 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     hidden = len(rows) - len(shown)
     if rows and hidden:
         yield Paragraph(
-            f"{several_of(hidden, 'standardised disparity').replace('disparitys', 'disparities')} of {count(len(rows))} not estimable, imprecise or suppressed."
+            f"{several_of(hidden, 'standardised disparity').replace('disparitys', 'disparities')} of {count(len(rows))} "
+            f"not shown: {kept_apart(s.status for s in rows if s.status != 'ok' or s.introduced is None)}."
         )
 
 

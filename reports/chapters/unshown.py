@@ -7,11 +7,10 @@ from collections.abc import Iterator
 from auditor.result import AuditResult, CalculatorResult
 from reports.blocks import Block, Paragraph
 from reports.chapters import View
-from reports.chapters.sheet import GATES
 from reports.contrasts import inconclusive, missed, of_decisions
 from reports.findings import findings, primary, successor_arm, withheld
 from reports.phrases import untouched
-from reports.wording import count, group_name, group_order, joined, points, several_of, status_word
+from reports.wording import GATES, count, group_name, group_order, joined, points, several_of, status_word
 
 MOST_NAMED = 4
 TITLE = "What is not shown, and what could be missed"

@@ -10,7 +10,18 @@ from auditor.rows import Coverage, Metric
 from reports.exports.personal import ATTRIBUTES, uses
 from reports.findings import findings, primary, withheld
 from reports.phrases import crossings, removal_of, unlisted_by, untouched, what_race_does
-from reports.wording import count, everyone, group_name, percent, percent_interval, point_interval, points, sentence, status_word
+from reports.wording import (
+    count,
+    everyone,
+    group_name,
+    kept_apart,
+    percent,
+    percent_interval,
+    point_interval,
+    points,
+    sentence,
+    status_word,
+)
 
 ADDRESSED, NOT_INCLUDED, USER = "Addressed", "Not included", "User responsibility"
 NOT_AVAILABLE = "not available"
@@ -181,7 +192,11 @@ def _validity(result: AuditResult, calculator: CalculatorResult) -> Fact:
     hidden = len(rows) - len(shown)
     if not shown:
         return Fact("no measure of performance could be estimated, shown and judged precise enough", known=False)
-    withheld_text = f" {count(hidden)} measures are not estimable, imprecise or suppressed." if hidden else ""
+    withheld_text = (
+        f" {count(hidden)} measures are not shown: {kept_apart(m.status for m in rows if m.status != 'ok' or m.value is None)}."
+        if hidden
+        else ""
+    )
     return Fact(f"Against the outcome {result.cohort.outcome}: {'; '.join(shown)}.{withheld_text}")
 
 
@@ -193,7 +208,11 @@ def _fairness(result: AuditResult, calculator: CalculatorResult) -> Fact:
         return Fact("the calculator has no published threshold, so that no decision could be compared", known=False)
     hidden = len(withheld(rows))
     parts = ["With race against without race:", *crossings(rows, MOST_STATEMENTS), untouched(rows)]
-    parts.append(f"{count(hidden)} of {count(len(rows))} comparisons are not estimable, imprecise or suppressed." if hidden else "")
+    parts.append(
+        f"{count(hidden)} of {count(len(rows))} comparisons are not shown: {kept_apart(f.row.status for f in withheld(rows))}."
+        if hidden
+        else ""
+    )
     return Fact(" ".join(p for p in parts if p))
 
 

@@ -11,7 +11,7 @@ from reports.exports.personal import bases
 from reports.exports.standards import definitions, framework, to_csv
 from reports.findings import findings, made_by, primary, withheld
 from reports.phrases import crossings, what_race_does
-from reports.wording import count, people
+from reports.wording import count, kept_apart, people
 
 MOST_RISKS = 6
 LABELS = {
@@ -150,7 +150,9 @@ def _risk_found(result: AuditResult, calculator: CalculatorResult) -> str:
     found = [*crossings(rows, MOST_RISKS), *(f"Disparity introduced: {text}." for text in introduced(result, calculator)[:MOST_RISKS])]
     hidden = len(withheld(rows))
     if hidden:
-        found.append(f"{count(hidden)} of {count(len(rows))} comparisons are not estimable, imprecise or suppressed.")
+        found.append(
+            f"{count(hidden)} of {count(len(rows))} comparisons are not shown: {kept_apart(f.row.status for f in withheld(rows))}."
+        )
     return " ".join(found) or "no decision changes when the race term is removed"
 
 

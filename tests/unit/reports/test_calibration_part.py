@@ -66,7 +66,7 @@ def test_a_chart_and_every_number_of_it() -> None:
     assert isinstance(table, Table)
     assert [row[0] for row in table.rows] == [invented.BLACK] * 3 + [invented.WHITE] * 3
     assert table.rows[2] == (invented.BLACK, "95%", "4,000", "40.0%", "30.0% (28.0% to 32.0%)", "30.0%", "30.0% (28.0% to 32.0%)")
-    assert "3 points not estimable, imprecise or suppressed" in table.note
+    assert "3 points not shown: 3 suppressed" in table.note
     said = "for patients recorded as Black or African American with a predicted risk of 40.0% (with race), 30.0% is observed"
     assert said in figure.alt
     assert "28.0% to 32.0%, of this point alone" in figure.alt

@@ -83,7 +83,7 @@ def test_ranking_and_net_benefit_with_and_without_and_the_change() -> None:
     ]
     first = next(b for b in blocks if isinstance(b, Table))
     assert "DeLong, logit" in first.note
-    assert "1 number not estimable, imprecise or suppressed." in first.note
+    assert "1 number not shown: 1 suppressed." in first.note
 
 
 def test_missed_and_needless_stand_side_by_side() -> None:
@@ -147,7 +147,7 @@ def test_decisions_that_depend_on_recorded_race_have_denominators() -> None:
     changes = (invented.change("referral", invented.BLACK, 2000, 120, 0, 0, arm="as_if:Black"),)
     blocks = built(dependence, metrics=shares, changes=changes)
     assert rows_of(blocks) == [("eGFR < 30", invented.BLACK, "2,000", "12.0%", "11.0% to 13.0%")]
-    assert "1 share of 3 not estimable, imprecise or suppressed, which does not mean zero." in said(blocks)
+    assert "1 share of 3 not shown, which does not mean zero: 1 suppressed." in said(blocks)
 
 
 def test_small_groups_keep_their_rate_of_record() -> None:
@@ -306,7 +306,7 @@ def test_scores_stand_beside_what_was_measured() -> None:
             "−5.0 (−7.0 to −3.0)",
         ),
     ]
-    assert "1 number not estimable, imprecise or suppressed" in next(b.note for b in blocks if isinstance(b, Table))
+    assert "1 number not shown: 1 suppressed" in next(b.note for b in blocks if isinstance(b, Table))
 
 
 def test_the_term_in_years() -> None:
@@ -341,7 +341,7 @@ def test_what_stays_without_the_term() -> None:
         ("eGFR", "without race", invented.BLACK, invented.WHITE, "−3.25", "−4 to −2.5", "< 0.001"),
     ]
     assert "A high area alone is no fault" in next(b.note for b in blocks if isinstance(b, Table))
-    assert "1 number of 4 not estimable" in said(blocks)
+    assert "1 number of 4 not shown: 1 suppressed" in said(blocks)
 
 
 def test_equivalents_without_numbers_of_patients_have_no_empty_column() -> None:

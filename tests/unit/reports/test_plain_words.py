@@ -9,6 +9,7 @@ import pytest
 
 from reports.blocks import Callout, Items, Paragraph
 from reports.compose import compose
+from reports.wording import kept_apart
 
 HARDEST_GRADE = 10
 
@@ -37,3 +38,8 @@ def test_prose_for_the_committee_is_plain(section: str) -> None:
     for block in dict(compose(invented.result(), "committee").sections)[section]:
         texts += [block.text] if isinstance(block, Paragraph | Callout) else block.items if isinstance(block, Items) else []
     assert grade(" ".join(texts)) <= HARDEST_GRADE
+
+
+def test_what_is_not_shown_is_counted_by_its_reason():
+    assert kept_apart(["suppressed", "imprecise", "suppressed", "ok"]) == "1 not estimable, 1 imprecise and 2 suppressed"
+    assert kept_apart(["suppressed"] * 1200) == "1,200 suppressed"
