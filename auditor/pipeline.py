@@ -22,7 +22,7 @@ from auditor.counts.group_tests import group_tests
 from auditor.counts.measured import measured_rows
 from auditor.counts.one_thread import one_thread
 from auditor.counts.score_bins import ScoreTable
-from auditor.counts.scored import net_benefit_rows, score_rows
+from auditor.counts.scored import net_benefit_around, net_benefit_rows, score_rows
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
 from auditor.counts.standardisation import standardised_rows
@@ -310,6 +310,7 @@ def _result(
             *dependence_rows(extremes, weighted),
             *score_rows(scored, weighted),
             *net_benefit_rows(tables, predicts, weighted),
+            *net_benefit_around(scored, {table.scale.output: table.scale for table in tables}, weighted),
         ),
         disparities=found.disparities,
         shifts=found.shifts,

@@ -31,6 +31,7 @@ from auditor.counts.measured_disclosure import hidden_measured
 from auditor.counts.one_thread import one_thread
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.score_disclosure import first_arm, hidden_curves, hidden_means, hidden_scores, output_of
+from auditor.counts.scored import AROUND, CHANGE
 from auditor.counts.sheets import Sheets, examine
 from auditor.counts.significance import TOGETHER, adjust
 from auditor.counts.suppression import Hidden, Layout, complete, small
@@ -211,7 +212,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
         coverage=_coverage(calculator.coverage, sheets, sizes, k),
         changes=_hide(calculator.changes, change),
         transitions=_hide(calculator.transitions, transition),
-        metrics=_hide(calculator.metrics, metric),
+        metrics=_hide(tuple(row for row in calculator.metrics if row.metric.removesuffix(CHANGE) not in AROUND), metric),
         disparities=disparities,
         shifts=_hide(calculator.shifts, shift),
         bounds=_unnamed(_hide(calculator.bounds, lambda row: (row.decision, row.arm, row.by, row.group) in bounds), sheets, reference),

@@ -22,6 +22,7 @@ from auditor.rows import Metric, Status
 AUROC, BRIER, ICI = "auroc", "brier", "integrated_calibration_index"
 OBSERVED, IN_THE_LARGE, SLOPE = "observed_over_expected", "calibration_in_the_large", "calibration_slope"
 NET_BENEFIT, TREAT_ALL = "net_benefit", "net_benefit_of_yes_for_all"
+AROUND = {f"{NET_BENEFIT}_at_{times:g}_times": times for times in (0.5, 0.75, 1.5, 2.0)}
 CHANGE = "_change"
 METHODS = {
     AUROC: "DeLong, logit, Student's t",
@@ -185,6 +186,43 @@ def net_benefit_rows(tables: Sequence[ArmTable], probability: Mapping[str, float
                         said, enough = _described(metric, False, drawn), rarer >= FLOORS["auroc"]
                         yield _metric(table.calculator, cut.decision, of, placed.groups, g, metric, said, estimate, enough, drawn.few)
             first = False
+
+
+def net_benefit_around(tables: Sequence[ScoreTable], scales: Mapping[str, Scale], weighted: bool) -> Iterator[Metric]:
+    """Net benefit as in `net_benefit_rows`, at parts and multiples of every cut-off on a risk (`AROUND`): a decision curve.
+
+    For internal results alone: what a yes at these risks would be is a number that no table has, and disclosure control does not see.
+    """
+    seen: set[str] = set()
+    for table in tables:
+        if not table.probability or table.output not in scales:
+            continue
+        first = table.output not in seen
+        seen.add(table.output)
+        keys = ("outcome", BIN_WITH, BIN_ARM)
+        cells, sample = table.cells.known(*keys), Sample.of(table.cells, weighted, *keys)
+        groups, place = Groups.of_cells(cells, table.by)
+        before, after = (values()[cells.code(key)] / table.probability for key in (BIN_WITH, BIN_ARM))
+        outcome = cells.code("outcome")
+        members = [np.flatnonzero(row) for row in groups.member[:, place]]
+        for cut in scales[table.output].cuts:
+            for metric, times in AROUND.items():
+                risk = times * cut.value / table.probability
+                if not 0 < risk < 1 or not cut.yes_above:
+                    continue
+                side = np.where(outcome == 1, 1.0, -risk / (1 - risk))
+                yes = {WITH_RACE: before >= risk, table.arm: after >= risk}
+                worth = {(metric, of): side * said for of, said in yes.items() if of != WITH_RACE or first}
+                if table.arm != WITH_RACE:
+                    worth[metric + CHANGE, table.arm] = side * (yes[table.arm].astype(float) - yes[WITH_RACE])
+                for (name, of), value in worth.items():
+                    for g, inside in enumerate(members):
+                        drawn = sample.where(inside)
+                        rarer = min(int(drawn.n[outcome[inside] == code].sum()) for code in (0, 1))
+                        estimate = mean(value[inside], drawn) if rarer else NONE
+                        described = _described(NET_BENEFIT + (CHANGE if name.endswith(CHANGE) else ""), False, drawn)
+                        enough = rarer >= FLOORS["auroc"]
+                        yield _metric(table.calculator, cut.decision, of, groups, g, name, described, estimate, enough, drawn.few)
 
 
 def _metric(

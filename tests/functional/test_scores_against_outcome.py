@@ -65,6 +65,26 @@ def test_area_and_brier_are_those_of_the_patients(cohort: pd.DataFrame) -> None:
     )
 
 
+def test_net_benefit_around_a_threshold_is_that_of_the_patients_and_stays_inside(cohort: pd.DataFrame) -> None:
+    result, rows = found(cohort, "ascvd_10_year")
+    pce = get("pce_2013")
+    scores = {"with_race": pce.with_race(cohort)["ascvd_10_year"], "without_race": pce.without_race(cohort)["ascvd_10_year"]}
+    inside = (cohort.race == "Black or African American").to_numpy()
+    y = cohort.ascvd_10_year.to_numpy()[inside]
+    benefit = {}
+    for arm, score in scores.items():
+        yes = score[inside] >= 1.5 * 0.075
+        benefit[arm] = np.mean(yes & (y == 1)) - np.mean(yes & (y == 0)) * 0.1125 / (1 - 0.1125)
+        assert rows["statin_discussion", arm, "Black or African American", "net_benefit_at_1.5_times"].value == pytest.approx(
+            benefit[arm], abs=2e-4
+        )
+    change = rows["statin_discussion", "without_race", "Black or African American", "net_benefit_at_1.5_times_change"]
+    assert change.value == pytest.approx(benefit["without_race"] - benefit["with_race"], abs=2e-4)
+    assert change.lower < change.value < change.upper
+    assert ("high", "without_race", "all", "net_benefit_at_2_times") in rows
+    assert not any("_times" in m.metric for m in protect(result, 11)["pce_2013"].metrics)
+
+
 def test_another_outcome_is_ranked_but_not_calibrated(cohort: pd.DataFrame) -> None:
     _, rows = found(cohort.rename(columns={"ascvd_10_year": "died"}), "died")
     metrics = {metric for *_, metric in rows}
