@@ -134,6 +134,7 @@ def audit(
         raise OptionError(
             f"'{outcome}' says of no patient whether the outcome happened. Write 1 or 0, yes or no, or say in a mapping file which words mean which."
         )
+    _check_measured(measured, counted)
     options = Options(
         calculators=() if calculators == "all" else tuple([calculators] if isinstance(calculators, str) else calculators),
         by=by,
@@ -264,6 +265,16 @@ def _truths(truth: str | Sequence[str], cohort: Cohort, served: Served) -> tuple
         if output not in given:
             raise OptionError(f"No calculator of this audit gives '{output}' as a number; they give {', '.join(sorted(given))}.")
     return tuple(found.items())
+
+
+def _check_measured(measured: Sequence[tuple[str, str]], counted: Sequence[Counted]) -> None:
+    """A column without a measured value of anybody who is scored is an error."""
+    known = {table.output for one in counted for table in one.measured}
+    for output, column in measured:
+        if output not in known:
+            raise OptionError(
+                f"'{column}' has no measured {output} of any patient who is scored. Name a column of numbers, in the output's unit."
+            )
 
 
 def _check_reference(reference: str, levels: dict[str, tuple[str, ...]]) -> None:

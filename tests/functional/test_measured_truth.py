@@ -111,3 +111,8 @@ def test_a_column_that_is_not_there_is_refused(cohort: pd.DataFrame) -> None:
 
 def test_without_measured_values_there_is_no_table(cohort: pd.DataFrame) -> None:
     assert measured(cohort, truth=()) == {}
+
+
+def test_a_column_without_numbers_is_refused(cohort: pd.DataFrame) -> None:
+    with pytest.raises(OptionError, match=r"'race' has no measured egfr of any patient who is scored"):
+        measured(cohort, truth="race=egfr")
