@@ -19,6 +19,7 @@ from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
 from auditor.counts.group_tests import group_tests
+from auditor.counts.joint import Joint
 from auditor.counts.measured import measured_rows
 from auditor.counts.one_thread import one_thread
 from auditor.counts.score_bins import ScoreTable
@@ -147,6 +148,7 @@ def audit(
         date=date,
     )
     scored = [one.scored for one in counted] if proxy else []
+    joint = () if internal and previous is None else tuple(Joint.of(one.tables, by) for one in counted)
     counted.reverse()
     results = tuple(_result(plan, counted.pop(), options, bool(weights), outcome, known, patients) for plan in plans)
     harm = read_events(events) if events else None
@@ -167,7 +169,7 @@ def audit(
         calculators=results,
         not_audited=served.not_audited,
     )
-    protected = result if internal and previous is None else protect(result, minimum_count)
+    protected = result if internal and previous is None else protect(result, minimum_count, joint)
     if previous is None:
         return protected
     earlier = previous if isinstance(previous, AuditResult) else load(previous)

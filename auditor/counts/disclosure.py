@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from functools import cache
+from itertools import repeat
 from typing import Any, TypeVar
 
 import msgspec
@@ -26,6 +27,7 @@ from auditor.counts.disparity import BEST
 from auditor.counts.events import protect_events
 from auditor.counts.group_tests import ANY, DISPARITIES, compared_groups
 from auditor.counts.groups import UNKNOWN
+from auditor.counts.joint import Joint
 from auditor.counts.linked import implied
 from auditor.counts.measured_disclosure import hidden_measured
 from auditor.counts.one_thread import one_thread
@@ -73,15 +75,19 @@ PIECES = ("n", "scored", "missing_input", "out_of_range", "no_row", "unlisted", 
 
 
 @one_thread()
-def protect(result: AuditResult, k: int) -> AuditResult:
-    """The result with every number that shows or implies 1 to k-1 patients set to None and its row's status to `suppressed`."""
+def protect(result: AuditResult, k: int, joint: Sequence[Joint] = ()) -> AuditResult:
+    """The result with every number that shows or implies 1 to k-1 patients set to None and its row's status to `suppressed`.
+
+    `joint` holds the true counts behind each calculator's tables, with which the same is found sooner.
+    """
     layout = Layout.of(
         (row.by, row.group)
         for rows in (result.cohort.groups, *(table for c in result.calculators for table in (c.coverage, c.changes, c.shifts)))
         for row in rows
     )
     size = _column(layout, result.cohort.groups, "n")
-    sheets = [Sheets.of(calculator, layout, k, size) for calculator in result.calculators]
+    truths = joint or repeat(None)
+    sheets = [Sheets.of(calculator, layout, k, size, truth) for calculator, truth in zip(result.calculators, truths, strict=False)]
     examine(sheets, k)
     sizes = _sizes(layout, size, sheets, k)
     return msgspec.structs.replace(

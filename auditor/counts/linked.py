@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -82,18 +83,34 @@ class Linked:
 
     def _problem(self) -> tuple[Problem, NDArray[np.int64], NDArray[np.int64]]:
         """What the audit examines; for every target the place of its table among the `owners`; for every known sum that and its group."""
-        from scipy.sparse import block_diag, eye_array, kron, vstack
+        from scipy.sparse import block_diag, eye_array, hstack, vstack
 
         cells = list(dict.fromkeys(self._cells.values()))
         known, values, sources, targets, small_sums, owner = zip(*(one.rows(self.member) for one in cells), strict=True)
-        *_, width = cells[0].shape
-        every = kron(eye_array(cells[0].possible.size // width), np.ones((1, width)))
-        links = kron(np.eye(len(cells))[1:] - np.eye(len(cells))[0], every)
-        possible = np.concatenate([one.possible for one in cells])
-        together = vstack([block_diag(known), links], format="csr")[:, possible]
+        margins = [one.margins() for one in cells]
+        alone = [_of_margins(rows, one) for rows, one in zip(known, margins, strict=True)]
+        of_cells = block_diag([_only(rows, ~on) for rows, (on, _) in zip(known, alone, strict=True)])
+        of_margins = vstack([rows for _, rows in alone])
+        links = hstack([block_diag(margins), vstack([-eye_array(margins[0].shape[0])] * len(cells))])
+        together = vstack([hstack([of_cells, of_margins]), links], format="csr")
         equal = np.concatenate([*values, np.zeros(links.shape[0])])
-        problem = Problem(together, equal, block_diag(targets, format="csr")[:, possible], np.concatenate(small_sums))
+        sought = block_diag(targets, format="csr")
+        sought.resize(sought.shape[0], together.shape[1])
+        problem = Problem(together, equal, sought, np.concatenate(small_sums), self._truth(cells, margins))
         return problem, np.concatenate(owner), np.concatenate([*sources, np.full((links.shape[0], 2), -1)])
+
+    def _truth(self, cells: Sequence[_Cells], margins: Sequence[Any]) -> Counts | None:
+        """The true counts of all cells that may be other than 0, then those of all arms with race; None where they are not at hand."""
+        joint = self.sheets.joint
+        arms = [next(arm for arm, own in self._cells.items() if own is one) for one in cells]
+        found = [None if joint is None else joint.counts(self.scale, arm, self.sheets.layout) for arm in arms]
+        unclear = np.isin(self.sheets.layout.finest[0], self.finest)
+        known = [counts[unclear] for counts in found if counts is not None]
+        if len(known) < len(found):
+            return None
+        shaped = [counts if self.outcome_known else counts.sum(axis=1, keepdims=True) for counts in known]
+        truth = [counts.reshape(-1)[one.possible] for counts, one in zip(shaped, cells, strict=True)]
+        return np.concatenate([*truth, margins[0] @ truth[0]])
 
     def _different_arms(self) -> dict[str, _Cells]:
         """The cells of every arm: groups, outcomes, categories with race, categories in the arm or no score; with race, the first one's."""
@@ -245,17 +262,66 @@ class _Cells:
 
     def rows(self, member: NDArray[np.float64]) -> tuple[Any, Counts, NDArray[np.int64], Any, Counts, NDArray[np.int64]]:
         """What is known: sparse rows over the cells, their sums, whose each is and its group; what must not be, alike without groups."""
-        from scipy.sparse import csr_array, kron
-
-        parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts]).astype(np.float64)
+        parts = np.concatenate([np.zeros((0, int(np.prod(self.shape[1:]))), dtype=bool), *self.parts])
         sums, owner = np.concatenate(self.sums, axis=1), np.concatenate(self.owner, axis=1)
         known, wanted = np.concatenate(self.known, axis=1), np.concatenate(self.wanted, axis=1)
-        every = kron(csr_array(member), csr_array(parts), format="csr")
         none = known & (sums == 0)
-        self.possible = self.possible & ~np.asarray(every[none.reshape(-1)].sum(axis=0) > 0).reshape(-1)
+        empty = member.T @ none.astype(np.float64) @ parts.astype(np.float64) > 0
+        self.possible = self.possible & ~empty.reshape(-1)
         known = _needed(known & ~none, member)
         sources = np.column_stack([owner[known], np.nonzero(known)[0]])
-        return every[known.reshape(-1)], sums[known], sources, every[wanted.reshape(-1)], sums[wanted], owner[wanted]
+        return self._sums(member, parts, known), sums[known], sources, self._sums(member, parts, wanted), sums[wanted], owner[wanted]
+
+    def _sums(self, member: NDArray[np.float64], parts: Part, chosen: Part) -> Any:
+        """The sums of a group and a part that are chosen, as sparse rows over the cells that may be other than 0."""
+        group, part = np.nonzero(chosen)
+        (f, of_groups), (c, of_parts) = _members(member > 0, group), _members(parts, part)
+        length = of_groups * of_parts
+        row = np.repeat(np.arange(len(length)), length)
+        step = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
+        one, other = np.divmod(step, of_parts[row])
+        cell = f[group[row], one] * parts.shape[1] + c[part[row], other]
+        return self._sparse(row, cell, len(length))
+
+    def margins(self) -> Any:
+        """The sums over the categories in the arm."""
+        cell = np.arange(self.possible.size)
+        return self._sparse(cell // self.shape[-1], cell, self.possible.size // self.shape[-1])
+
+    def _sparse(self, row: NDArray[np.int64], cell: NDArray[np.int64], height: int) -> Any:
+        """Sparse rows of ones over the cells that may be other than 0; `row` ascends."""
+        from scipy.sparse import csr_array
+
+        keep = self.possible[cell]
+        column = (np.cumsum(self.possible) - 1)[cell[keep]]
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row[keep], minlength=height))])
+        return csr_array((np.ones(len(column)), column, starts), shape=(height, int(self.possible.sum())))
+
+
+def _of_margins(rows: Any, margins: Any) -> tuple[Part, Any]:
+    """Which rows over an arm's cells are sums of whole margins (cells that differ in the arm's category alone), and these over the margins."""
+    from scipy.sparse import csr_array
+
+    inside = (rows @ margins.T).tocsr()
+    whole = inside.data == margins.sum(axis=1)[inside.indices]
+    on = np.bincount(np.repeat(np.arange(inside.shape[0]), np.diff(inside.indptr)), weights=~whole, minlength=inside.shape[0]) == 0
+    return on, _only(csr_array((np.ones(inside.nnz), inside.indices, inside.indptr), shape=inside.shape), on)
+
+
+def _only(rows: Any, some: Part) -> Any:
+    """Sparse rows, those that are not wanted empty."""
+    from scipy.sparse import csr_array
+
+    length = np.diff(rows.indptr)
+    keep = np.repeat(some, length)
+    starts = np.concatenate([[0], np.cumsum(np.where(some, length, 0))])
+    return csr_array((rows.data[keep], rows.indices[keep], starts), shape=rows.shape)
+
+
+def _members(inside: Part, used: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """For every row of `inside` the positions that are true, from the left; and for the `used` rows how many."""
+    width = inside.sum(axis=1)
+    return np.argsort(~inside, axis=1, kind="stable")[:, : int(width.max(initial=0))], width[used]
 
 
 def _needed(known: Part, member: NDArray[np.float64]) -> Part:

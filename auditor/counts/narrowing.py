@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -21,20 +22,22 @@ class Hidden:
     """Counts that nobody is shown, what is known of them, and those sums of them that are too small to be known.
 
     `known` and `targets` are sparse, a row for every sum over one column per hidden count; a row of `known` adds up to its place in
-    `values`, and a row of `targets` truly adds up to its place in `small`. Counts are never negative.
+    `values`, and a row of `targets` truly adds up to its place in `small`. Counts are never negative. `truth` are the hidden counts
+    where they are at hand: a solver that starts from them need not look for numbers that agree with what is known.
     """
 
     known: Any
     values: Matrix
     targets: Any
     small: Matrix
+    truth: Matrix | None = None
 
     @classmethod
     def around(cls, truth: Matrix, known: Matrix, targets: Matrix) -> Hidden:
         """The problem of which the true counts are given, with `known` and `targets` as full matrices."""
         from scipy.sparse import csr_array
 
-        return cls(csr_array(known), known @ truth, csr_array(targets), targets @ truth)
+        return cls(csr_array(known), known @ truth, csr_array(targets), targets @ truth, truth)
 
 
 def too_narrow(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
@@ -49,7 +52,7 @@ def too_narrow(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) 
         return narrow
     owner = np.arange(count) if owner is None else owner
     different, same = _different(problem.targets)
-    span = _Span(_simplified(Hidden(problem.known, problem.values, problem.targets[different], problem.small[different])), k)
+    span = _Span(_simplified(problem, different)[0], k)
     for goal in span.together():
         span.towards(goal)
     for i in np.flatnonzero(span.open).tolist():
@@ -72,10 +75,11 @@ def feasible_range(problem: Hidden, target: Matrix) -> tuple[float, float]:
 
 def confining(problem: Hidden, i: int) -> NDArray[np.int64]:
     """The known sums that hold a target at its greatest and at its least value, by their place."""
-    span = _Span(Hidden(problem.known, problem.values, problem.targets[[i]], problem.small[[i]]), 1 << 60)
-    goal = span.problem.targets.toarray()[0]
+    simplified, rows = _simplified(problem, np.array([i]))
+    span = _Span(simplified, 1 << 60)
+    goal = simplified.targets.toarray()[0]
     prices = [np.abs(np.array(span.solver.getSolution().row_dual)) for sign in (1.0, -1.0) if span.towards(sign * goal)]
-    return np.flatnonzero(np.sum(prices, axis=0) > SOLVED) if prices else np.zeros(0, dtype=np.int64)
+    return rows[np.sum(prices, axis=0) > SOLVED] if prices else np.zeros(0, dtype=np.int64)
 
 
 class _Span:
@@ -88,7 +92,7 @@ class _Span:
         self.highest = problem.small.copy()
         self.open = np.ones(len(problem.small), dtype=bool)
         self.solver = _solver(problem)
-        self.arrived = False
+        self.arrived = self._start()
 
     def together(self) -> Iterator[Matrix]:
         """Goals that move all open targets at once, alike and then each by chance, until that frees none."""
@@ -119,6 +123,23 @@ class _Span:
         self.open &= ~(self.highest - self.lowest >= self.needed)
         return True
 
+    def _start(self) -> bool:
+        """Put the solver at a vertex beside the true counts, where these are at hand and agree with what is known; whether that was done."""
+        import highspy
+
+        truth = self.problem.truth
+        if truth is None or np.abs(self.problem.known @ truth - self.problem.values).max(initial=0) > SOLVED:
+            return False
+        _ready()
+        at = highspy.HighsSolution()
+        at.col_value, at.row_value = truth, self.problem.values
+        at.col_dual, at.row_dual = np.zeros(len(truth)), np.zeros(len(self.problem.values))
+        at.value_valid = at.dual_valid = True
+        started: bool = self.solver.crossover(at) == highspy.HighsStatus.kOk
+        if started:
+            self._change(THEN)
+        return started
+
     def _run(self) -> bool:
         """Solve, the first time (where it is large) by an interior point method, then by primal simplex from where that arrived."""
         import highspy
@@ -126,9 +147,12 @@ class _Span:
         self.solver.run()
         if not self.arrived:
             self.arrived = True
-            for option, value in THEN.items():
-                self.solver.setOptionValue(option, value)
+            self._change(THEN)
         return bool(self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal)
+
+    def _change(self, options: dict[str, Any]) -> None:
+        for option, value in options.items():
+            self.solver.setOptionValue(option, value)
 
 
 def _solver(problem: Hidden) -> Any:
@@ -143,25 +167,43 @@ def _solver(problem: Hidden) -> Any:
     model.col_upper_ = np.full(width, 2 * problem.values.sum() + np.nansum(problem.small) + 1000)
     model.a_matrix_.format_ = highspy.MatrixFormat.kRowwise
     model.a_matrix_.start_, model.a_matrix_.index_, model.a_matrix_.value_ = problem.known.indptr, problem.known.indices, problem.known.data
-    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
-    solver.setOptionValue("output_flag", False)
-    solver.setOptionValue("threads", 1)
+    solver = _quiet()
     solver.setOptionValue("solver", "ipm" if height > SEVERAL else "simplex")
     solver.setOptionValue("presolve", "on" if height > SEVERAL else "off")
     solver.passModel(model)
     return solver
 
 
-def _simplified(problem: Hidden) -> Hidden:
-    """The same problem without counts that must be 0, sums that are known twice, and counts that nothing tells apart."""
+def _quiet() -> Any:
+    """A solver that prints nothing and runs in one thread."""
+    import highspy
+
+    solver: Any = highspy.Highs()  # type: ignore[no-untyped-call]
+    solver.setOptionValue("output_flag", False)
+    solver.setOptionValue("threads", 1)
+    return solver
+
+
+@cache
+def _ready() -> None:
+    """Run a solver once in this process: before its first run a crossover crashes."""
+    _quiet().run()
+
+
+def _simplified(problem: Hidden, goals: NDArray[np.int64]) -> tuple[Hidden, NDArray[np.int64]]:
+    """The same problem for some of the targets, without counts that must be 0, sums that are known twice, and counts that nothing tells apart.
+
+    With it the positions of the known sums that are left.
+    """
     from scipy.sparse import vstack
 
     alive = ~_none(problem)
-    known, targets = problem.known[:, alive], problem.targets[:, alive]
+    known, targets = problem.known[:, alive], problem.targets[goals][:, alive]
     rows, _ = _different(known)
     known, values = known[rows], problem.values[rows]
-    columns, _ = _different(vstack([known, targets]).T.tocsr())
-    return Hidden(known[:, columns], values, targets[:, columns], problem.small)
+    columns, same = _different(vstack([known, targets]).T.tocsr())
+    truth = None if problem.truth is None else np.bincount(same, weights=problem.truth[alive], minlength=len(columns)).astype(np.float64)
+    return Hidden(known[:, columns], values, targets[:, columns], problem.small[goals], truth), rows
 
 
 def _none(problem: Hidden) -> NDArray[np.bool_]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.groups import OVERALL
+from auditor.counts.joint import Joint
 from auditor.counts.linked import Confined, Linked, implied
 from auditor.counts.paired import WITH_RACE, WITHOUT_RACE
 from auditor.counts.scales import BandCut, Cut, Edge, Operator, Scale
@@ -29,7 +30,7 @@ class Sheets:
     may not be shown, so that nothing of the arm is; `known[arm]` those in which the number with a known outcome may not be.
     `margin`, `change` and `by_outcome` are keyed by (decision, arm), `transition` by (categories, arm); `paired`, `outcomes` and `moves`
     hold the counts behind them. In the groups of `margin` not even the two numbers of yes are shown; in those of `change` at least
-    not how many moved each way.
+    not how many moved each way. `joint` are the true counts behind all tables, where they are at hand.
     """
 
     layout: Layout
@@ -47,16 +48,19 @@ class Sheets:
     outcomes: dict[Key, Sequence[Counts]] = field(default_factory=dict)
     moves: dict[Key, Counts] = field(default_factory=dict)
     scales: Sequence[Scale] = ()
+    joint: Joint | None = None
 
     @classmethod
-    def of(cls, calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64] | None = None) -> Sheets:
+    def of(
+        cls, calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64] | None = None, joint: Joint | None = None
+    ) -> Sheets:
         """Find everything that must be hidden in one calculator's tables; `size` is the groups' patients in the cohort (or scored)."""
         changes = _gather(calculator.changes, layout)
         scored = _scored(calculator, changes, layout)
         size = scored[WITH_RACE] if size is None else size
         untouched = np.zeros(len(layout.groups), dtype=bool)
         untouched[[layout.place(row) for row in calculator.coverage if not row.term_applied]] = True
-        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched, scales=_scales(calculator))
+        sheets = cls(layout, scored, _arms(scored, layout, size, k), untouched=untouched, scales=_scales(calculator), joint=joint)
         changes = {**_with_race(calculator, changes, scored[WITH_RACE], layout), **changes}
         sheets.change.update(_paired(calculator, changes, sheets, implied, size, k))
         for key, margin in _paired(calculator, changes, sheets, margins, size, k).items():

@@ -8,6 +8,7 @@ import numpy as np
 
 from auditor.counts.cells import Cells
 from auditor.counts.group_tests import group_tests
+from auditor.counts.joint import Joint
 from auditor.counts.moments import Moments
 from auditor.counts.narrowing import Hidden
 from auditor.counts.scales import ArmTable, BandCut, Cut, Scale
@@ -58,12 +59,18 @@ class Cohort:
                 chosen &= (self.race == RACES.index(level)) if key == "race" else (self.sex == SEXES.index(level))
         return chosen
 
+    def table(self):
+        keys = {key: {"race": RACES, "sex": SEXES}[key] for key in self.by} | {"outcome": ("0", "1")} | dict.fromkeys(ARMS, SCALE.levels)
+        cells = Cells.count(keys, {key: getattr(self, key) for key in self.by} | {"outcome": self.outcome} | self.codes)
+        return ArmTable("ckd_2009", SCALE, self.by, ARMS, cells)
+
+    def joint(self):
+        return Joint.of([self.table()], self.by)
+
     def result(self):
         levels = {key: {"race": RACES, "sex": SEXES}[key] for key in self.by}
         groups = {key: getattr(self, key) for key in self.by}
-        keys = levels | {"outcome": ("0", "1")} | dict.fromkeys(ARMS, SCALE.levels)
-        cells = Cells.count(keys, groups | {"outcome": self.outcome} | self.codes)
-        table = ArmTable("ckd_2009", SCALE, self.by, ARMS, cells)
+        table = self.table()
         moments = {
             ("egfr", arm): Moments.count(
                 levels,
