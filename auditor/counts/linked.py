@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.narrowing import Hidden as Problem
-from auditor.counts.narrowing import confining, too_narrow
+from auditor.counts.narrowing import confining, ranges
 from auditor.counts.paired import WITH_RACE
 from auditor.counts.scales import Scale
 from auditor.counts.suppression import Counts, Hidden, small
@@ -74,12 +74,21 @@ class Linked:
             return []
         problem, owner, sources = self._problem()
         found: dict[tuple[int, Key], Confined] = {}
-        for i in np.flatnonzero(too_narrow(problem, self.k, owner)).tolist():
+        narrow, wide = ranges(problem, self.k, owner)
+        self._note(wide)
+        for i in np.flatnonzero(narrow).tolist():
             table, key = self.owners[owner[i]]
             held = sources[confining(problem, i)].tolist() if table[key].all() else []
             rows = ((*self.owners[place], group) for place, group in held if place >= 0)
             found[id(table), key] = Confined(table, key, tuple(rows))
         return list(found.values())
+
+    def _note(self, wide: NDArray[np.bool_]) -> None:
+        """Remember which counts were seen to be free: where more is hidden, they stay so."""
+        for cells in dict.fromkeys(self._cells.values()):
+            number = int(sum(wanted.sum() for wanted in cells.wanted))
+            cells.note(wide[:number])
+            wide = wide[number:]
 
     def _problem(self) -> tuple[Problem, NDArray[np.int64], NDArray[np.int64]]:
         """What the audit examines; for every target the place of its table among the `owners`; for every known sum that and its group."""
@@ -236,8 +245,9 @@ class Linked:
         known = np.zeros(sums.shape, dtype=bool)
         known[:, shown] = ~unknown
         known &= np.asarray(self.member.any(axis=1))[:, None]
-        wanted = hidden & small(sums, self.k)
-        self._cells[key[1]].add(parts, sums, known, wanted, len(self.owners))
+        free = self.sheets.free.setdefault((self.scale, len(self.owners)), np.zeros(sums.shape, dtype=bool))
+        wanted = hidden & small(sums, self.k) & ~free
+        self._cells[key[1]].add(parts, sums, known, wanted, free, len(self.owners))
         self.owners.append((table, key))
 
 
@@ -250,15 +260,26 @@ class _Cells:
         self.sums: list[Counts] = []
         self.known: list[Part] = []
         self.wanted: list[Part] = []
+        self.free: list[Part] = []
         self.owner: list[NDArray[np.int64]] = []
 
-    def add(self, parts: Part, sums: Counts, known: Part, wanted: Part, owner: int) -> None:
-        """Parts of the cells, and for every group and part the sum, whether it is known, and whether it must not be."""
+    def add(self, parts: Part, sums: Counts, known: Part, wanted: Part, free: Part, owner: int) -> None:
+        """Parts of the cells, and for every group and part the sum, whether it is known, and whether it must not be or was seen to be free."""
         self.parts.append(parts.reshape(len(parts), -1))
         self.sums.append(sums)
         self.known.append(known)
         self.wanted.append(wanted)
+        self.free.append(free)
         self.owner.append(np.full(wanted.shape, owner))
+
+    def note(self, wide: NDArray[np.bool_]) -> None:
+        """Remember which of the sums that must not be known are free, in the order of `rows`."""
+        wanted = np.concatenate(self.wanted, axis=1)
+        found = np.zeros_like(wanted)
+        found[wanted] = wide
+        widths = np.cumsum([one.shape[1] for one in self.wanted])[:-1]
+        for free, part in zip(self.free, np.split(found, widths, axis=1), strict=True):
+            free |= part
 
     def rows(self, member: NDArray[np.float64]) -> tuple[Any, Counts, NDArray[np.int64], Any, Counts, NDArray[np.int64]]:
         """What is known: sparse rows over the cells, their sums, whose each is and its group; what must not be, alike without groups."""

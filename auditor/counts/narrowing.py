@@ -41,15 +41,20 @@ class Hidden:
 
 
 def too_narrow(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) -> NDArray[np.bool_]:
-    """For every target, whether what is known confines it to a range smaller than k - 1.
+    """For every target, whether what is known confines it to a range smaller than k - 1 (see `ranges`)."""
+    return ranges(problem, k, owner)[0]
 
-    `owner` says to which table a target belongs: of a table with one confined target the others may be left undecided (False).
+
+def ranges(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """For every target, whether what is known confines it to a range smaller than k - 1, and whether it is seen to have a wider one.
+
+    `owner` says to which table a target belongs: of a table with one confined target the others may be left undecided (neither).
     Where what is known contradicts itself, or cannot be solved, everything counts as confined.
     """
     count = len(problem.small)
     narrow = np.zeros(count, dtype=bool)
     if not count:
-        return narrow
+        return narrow, narrow
     owner = np.arange(count) if owner is None else owner
     different, same = _different(problem.targets)
     span = _Span(_simplified(problem, different)[0], k)
@@ -61,7 +66,7 @@ def too_narrow(problem: Hidden, k: int, owner: NDArray[np.int64] | None = None) 
             span.ends(i)
             narrow |= mine & span.open[i]
         span.open[i] = False
-    return narrow
+    return narrow, span.wide[same]
 
 
 def feasible_range(problem: Hidden, target: Matrix) -> tuple[float, float]:
@@ -91,6 +96,7 @@ class _Span:
         self.lowest = problem.small.copy()
         self.highest = problem.small.copy()
         self.open = np.ones(len(problem.small), dtype=bool)
+        self.wide = np.zeros(len(problem.small), dtype=bool)
         self.solver = _solver(problem)
         self.arrived = self._start()
 
@@ -120,7 +126,8 @@ class _Span:
             return False
         values = self.problem.targets @ np.array(self.solver.getSolution().col_value)
         self.lowest, self.highest = np.fmin(self.lowest, values), np.fmax(self.highest, values)
-        self.open &= ~(self.highest - self.lowest >= self.needed)
+        self.wide |= self.highest - self.lowest >= self.needed
+        self.open &= ~self.wide
         return True
 
     def _start(self) -> bool:

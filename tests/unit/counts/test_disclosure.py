@@ -63,6 +63,14 @@ def test_no_small_count_can_be_narrowed_by_race_and_sex(seed, joint):
     assert attacked(seed, ("race", "sex"), joint) == []
 
 
+@pytest.mark.parametrize("seed", [4, 567, 585])
+def test_counts_once_seen_to_be_free_need_not_be_examined_again(seed, monkeypatch):
+    cohort = Cohort(size(seed), seed, ("race", "sex"))
+    once = protect(cohort.result(), K, [cohort.joint()])
+    monkeypatch.setattr(Linked, "_note", lambda linked, wide: None)
+    assert protect(cohort.result(), K, [cohort.joint()]) == once
+
+
 def test_the_true_counts_behind_an_output_are_those_that_its_tables_tell(monkeypatch):
     seen = []
     confined = Linked.confined
