@@ -190,7 +190,7 @@ def audit(
 
     Writes audit.json, tidy tables and the report, and ends with the path of the report.
     """
-    from auditor.outputs import open_folder, write_tables
+    from auditor.outputs import open_folder
     from auditor.patients.cohort import read_cohort
     from auditor.pipeline import audit as run
 
@@ -200,9 +200,8 @@ def audit(
     chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
     result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
     result = result.sealed()
-    path = write_tables(result, out)
     reports = {format_: out / f"report.{format_}" for format_ in wanted if format_ != "json"}
-    _write_reports(result, out, reports, audience)
+    path = _write_everything(result, out, reports, audience)
     if result.not_audited:
         click.echo(f"{len(result.not_audited)} calculators could not be audited on this cohort; the report says what each lacks.", err=True)
     click.echo(next(iter(reports.values()), path))
@@ -461,11 +460,16 @@ def _write_report(result: AuditResult, path: Path, audience: str, format_: str, 
         return write(result, path, audience=audience, format=format_, more=more)
 
 
-def _write_reports(result: AuditResult, out: Path, paths: Mapping[str, Path], audience: str) -> None:
+def _write_everything(result: AuditResult, out: Path, reports: Mapping[str, Path], audience: str) -> Path:
+    """Write audit.json, the tables and the reports, whose charts are drawn meanwhile; the path of audit.json."""
+    from auditor.outputs import write_tables
     from reports import write_all
+    from reports.drawing import drawing_beside
 
-    with _writing(out):
-        write_all(result, paths, audience)
+    with _writing(out), drawing_beside(wanted="html" in reports) as draw_all:
+        path = write_tables(result, out)
+        write_all(result, reports, audience, draw_all)
+    return path
 
 
 @contextmanager

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from auditor.files import write_whole
 from auditor.result import AuditResult
 from calculators.errors import UserError
+from reports.drawing import DrawAll, draw_here
 
 if TYPE_CHECKING:
     from reports.blocks import Document, Section
@@ -31,8 +32,12 @@ def to_bytes(result: AuditResult, audience: str = "committee", format: str = "ht
 
     `more` are sections beside the audience's own, such as an action plan; JSON is the result itself and holds none.
     """
-    (data,) = _rendered(result, audience, (format,), more)
-    return data
+    _check([format])
+    if format == "json":
+        return result.to_json()
+    from reports.compose import compose
+
+    return _render(compose(result, audience, more), format)
 
 
 def write(
@@ -42,26 +47,31 @@ def write(
     return write_whole(Path(path), to_bytes(result, audience, format, more))
 
 
-def write_all(result: AuditResult, paths: Mapping[str, Path], audience: str = "committee") -> None:
-    """Write a report to a path for each format; it is composed once, and every file appears whole or not at all."""
-    for path, data in zip(paths.values(), _rendered(result, audience, tuple(paths)), strict=True):
-        write_whole(path, data)
+def write_all(result: AuditResult, paths: Mapping[str, Path], audience: str = "committee", draw_all: DrawAll = draw_here) -> None:
+    """Write a report to a path for each format; it is composed once, and every file appears whole or not at all.
+
+    HTML is rendered last, so that `drawing_beside` can draw its charts while the other formats are written.
+    """
+    _check(paths)
+    if not paths:
+        return
+    from reports.compose import compose
+
+    document = compose(result, audience)
+    drawings = draw_all(figure.chart for figure in document.figures) if "html" in paths else iter(())
+    for format, path in paths.items():
+        if format != "html":
+            write_whole(path, result.to_json() if format == "json" else _render(document, format))
+    if "html" in paths:
+        from reports.render.html import to_html
+
+        write_whole(paths["html"], to_html(document, drawings))
 
 
-def _rendered(result: AuditResult, audience: str, formats: Sequence[str], more: Sequence[Section] = ()) -> Iterator[bytes]:
+def _check(formats: Iterable[str]) -> None:
     for format in formats:
         if format not in SUFFIXES:
             raise UnknownFormat(f"'{format}' is no report format; choose from {', '.join(SUFFIXES)}.")
-    document = None
-    for format in formats:
-        if format == "json":
-            yield result.to_json()
-            continue
-        if document is None:
-            from reports.compose import compose
-
-            document = compose(result, audience, more)
-        yield _render(document, format)
 
 
 def _render(document: Document, format: str) -> bytes:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 
 from auditor.result import AuditResult
+from reports.drawing import Chart, draw
 
 
 @dataclass(frozen=True)
@@ -64,15 +65,20 @@ class Table:
 
 @dataclass(frozen=True, kw_only=True)
 class Figure:
-    """A drawing as SVG; `alt` states the finding, and `table` names the data behind it."""
+    """A drawing, as a Vega-Lite specification; `alt` states the finding."""
 
-    svg: str
+    chart: Chart
     alt: str
     caption: str
 
     def __post_init__(self) -> None:
         if not self.alt.strip():
             raise TypeError("a figure needs an alt text that states its finding")
+
+    @property
+    def svg(self) -> str:
+        """The drawing as SVG, drawn anew."""
+        return draw(self.chart)
 
 
 @dataclass(frozen=True)
@@ -114,3 +120,8 @@ class Document:
     date: str
     sections: tuple[tuple[str, tuple[Block, ...]], ...]
     author: str = "race-algorithm-auditor"
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Its figures, in order."""
+        return tuple(block for _, blocks in self.sections for block in blocks if isinstance(block, Figure))

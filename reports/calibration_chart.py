@@ -9,7 +9,7 @@ from typing import Any
 
 from auditor.rows import CalibrationPoint
 from reports.blocks import Figure
-from reports.charts import MOST_PANELS, WIDTHS, draw, specification
+from reports.charts import MOST_PANELS, WIDTHS, specification
 from reports.wording import arm_name, everyone, group_name, joined, people, percent, percent_interval
 
 MARKS = {"with": "●", "without": "▲", "successor": "◆"}
@@ -40,7 +40,7 @@ def calibration_chart(rows: Sequence[CalibrationPoint], titles: dict[str, str]) 
     arms = list(dict.fromkeys(r.arm for r in drawn))
     finding = _finding(drawn, titles)
     return Figure(
-        svg=draw(spec),
+        chart=spec,
         alt=f"Calibration curves. {finding} Groups drawn: {joined([group_name(*group) for group in groups])}. The table after it holds every number.",
         caption=f"{finding} Across: predicted risk; up: observed risk, smoothed: {', '.join(f'{MARKS[_kind(a)]} {arm_name(a, titles)}' for a in arms)}. "
         "On the dashed line both are equal; above it risks are too low, below it too high.",

@@ -1,10 +1,9 @@
-"""Charts from publishable rows only: one specification per kind of chart (see chart_design.py), drawn to SVG without a browser."""
+"""Charts from publishable rows only: one specification per kind of chart (see chart_design.py), with their findings in words."""
 
 from __future__ import annotations
 
 import copy
 import json
-import re
 import textwrap
 from collections.abc import Sequence
 from functools import cache
@@ -53,7 +52,7 @@ def arrow_plot(rows: Sequence[Finding], titles: dict[str, str]) -> Figure | None
     marks = ["● with race", "▶ or ◀ without race"] if "without_race" in arms else ["● with race"]
     marks += [f"◆ {arm_name(arm, titles)}" for arm in sorted(arms) if arm.startswith("successor")]
     return Figure(
-        svg=draw(spec),
+        chart=spec,
         alt=_arrow_alt(drawn, titles),
         caption=f"{_largest_move(drawn, titles)} Share of patients with a yes: {', '.join(marks)}. Thin bars: 95% interval of the change.",
     )
@@ -79,7 +78,7 @@ def interval_plot(rows: Sequence[Disparity], labels: dict[str, str]) -> Figure |
     groups = sorted({r.group for r in drawn}, key=group_order)
     panels = [_wrapped(labels[d]) for d in decisions]
     return Figure(
-        svg=draw(_filled("interval", values, groups, panels)),
+        chart=_filled("interval", values, groups, panels),
         alt=_interval_alt(drawn, labels),
         caption=(
             f"{_largest_disparity(drawn, labels)} Each group against {drawn[0].reference}, in percentage points: "
@@ -109,18 +108,10 @@ def forest_plot(rows: Sequence[Finding]) -> Figure | None:
         f"“{top.decision.action}” ({top.card.title})."
     )
     return Figure(
-        svg=draw(spec),
+        chart=spec,
         alt=f"Dots with intervals, one row for each of {len(drawn)} calculators. {finding} The table after it holds every number.",
         caption=f"{finding} One row per calculator: the decision and group that move most patients. Bars: 95% interval of each change; the line marks zero.",
     )
-
-
-def draw(spec: dict[str, Any]) -> str:
-    """A Vega-Lite specification as SVG text; roles of single marks are left out, because the figure's alt text speaks for them."""
-    import vl_convert
-
-    svg: str = vl_convert.vegalite_to_svg(spec)
-    return re.sub(r' (?:role|aria-[a-z]+|pointer-events)="[^"]*"', "", svg)
 
 
 def _head(finding: Finding) -> str:

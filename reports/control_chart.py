@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from reports.blocks import Figure
-from reports.charts import draw, specification
+from reports.charts import specification
 from reports.wording import joined, percent, several_of
 
 BEYOND = "beyond the limits"
@@ -39,7 +39,7 @@ def control_chart(series: Series) -> Figure | None:
     for layer in spec["layer"]:
         layer["encoding"]["x"]["sort"] = names
     return Figure(
-        svg=draw(spec),
+        chart=spec,
         alt=f"Control chart of {several_of(len(series.points), 'audit')}. {_finding(series)} The table after it holds every number.",
         caption=f"{series.what}. {_finding(series)} Dots: audits; diamonds: signals. Dotted: centre line. Dashed: limits where they can be set.",
     )

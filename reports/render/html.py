@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from itertools import count as counter
 from typing import TYPE_CHECKING
 
 from reports.blocks import Block, Document, Figure, Heading
@@ -27,34 +26,34 @@ class Chapter:
     blocks: list[tuple[str, Block | dict[str, object]]] = field(default_factory=list)
 
 
-def to_html(document: Document) -> bytes:
-    """The document as UTF-8 HTML."""
-    drawings = counter(1)
+def to_html(document: Document, drawings: Iterable[str] | None = None) -> bytes:
+    """The document as UTF-8 HTML; `drawings` are its figures as SVG, in order, where they are drawn elsewhere."""
+    numbered = enumerate(drawings or (figure.svg for figure in document.figures), start=1)
     sections = [
-        {"title": title, "anchor": slug(title), "chapters": list(_chapters(blocks, drawings))} for title, blocks in document.sections
+        {"title": title, "anchor": slug(title), "chapters": list(_chapters(blocks, numbered))} for title, blocks in document.sections
     ]
     page = _template().render(document=document, sections=sections, css=_css(document), script=_script())
     return page.encode()
 
 
-def _chapters(blocks: tuple[Block, ...], drawings: Iterator[int]) -> Iterator[Chapter]:
+def _chapters(blocks: tuple[Block, ...], drawings: Iterator[tuple[int, str]]) -> Iterator[Chapter]:
     chapter = Chapter()
     for block in blocks:
         if isinstance(block, Heading) and block.level == 3:
             yield chapter
             chapter = Chapter(block.text, block.anchor)
         elif isinstance(block, Figure):
-            chapter.blocks.append(("Figure", _drawn(block, next(drawings))))
+            chapter.blocks.append(("Figure", _drawn(block, *next(drawings))))
         else:
             chapter.blocks.append((type(block).__name__, block))
     yield chapter
 
 
-def _drawn(figure: Figure, number: int) -> dict[str, object]:
+def _drawn(figure: Figure, number: int, svg: str) -> dict[str, object]:
     """A figure whose drawing is one image to assistive technology, with identifiers that are unique in the page."""
     from markupsafe import Markup, escape
 
-    body = re.sub(r'\b(id="|url\(#|href="#)([A-Za-z])', rf"\g<1>figure{number}-\2", figure.svg)
+    body = re.sub(r'\b(id="|url\(#|href="#)([A-Za-z])', rf"\g<1>figure{number}-\2", svg)
     opened = body.replace("<svg ", f'<svg role="img" aria-label="{escape(figure.alt)}" ', 1)
     return {"figure": figure, "svg": Markup(opened)}
 

@@ -7,7 +7,7 @@ from importlib.resources import files
 
 import msgspec
 
-from reports.blocks import Block, Document, Table
+from reports.blocks import Block, Document, Figure, Table
 from reports.render.missing import MissingExtra
 
 
@@ -42,6 +42,8 @@ def as_data(document: Document) -> dict[str, object]:
 
 
 def _block(block: Block) -> dict[str, object]:
+    if isinstance(block, Figure):
+        return {"type": "Figure", "svg": block.svg, "alt": block.alt, "caption": block.caption}
     widths = {"widths": block.widths} if isinstance(block, Table) else {}
     return {"type": type(block).__name__, **msgspec.to_builtins(block), **widths}
 

@@ -178,9 +178,9 @@ def test_alt_text_states_the_finding() -> None:
 
 def test_a_figure_without_alt_is_refused() -> None:
     with pytest.raises(TypeError, match="alt"):
-        Figure(svg="<svg/>", alt=" ", caption="x")
+        Figure(chart={}, alt=" ", caption="x")
     with pytest.raises(TypeError):
-        Figure(svg="<svg/>", caption="x")  # type: ignore[call-arg]
+        Figure(chart={}, caption="x")  # type: ignore[call-arg]
 
 
 def test_a_table_with_a_row_too_short_is_refused() -> None:
