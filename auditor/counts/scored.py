@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.calibration import Estimate, brier, integrated_calibration_index, mean, observed_over_expected, recalibration
 from auditor.counts.cells import MISSING
-from auditor.counts.discrimination import ascending, roc
+from auditor.counts.discrimination import ascending, roc, run
 from auditor.counts.estimable import FLOORS
 from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE, Placed, yes_matrix
@@ -75,15 +75,17 @@ def score_rows(tables: Sequence[ScoreTable], weighted: bool) -> Iterator[Metric]
         seen[table.output] = None
         suffix = "" if next(iter(seen)) == table.output else f":{table.output}"
         keys = ("outcome", BIN_WITH, BIN_ARM)
-        cells, sample = table.cells.known(*keys), Sample.of(table.cells, weighted, *keys)
+        cells = table.cells.known(*keys)
         groups, place = Groups.of_cells(cells, table.by)
-        bins = np.stack([cells.code(BIN_WITH), cells.code(BIN_ARM)])
-        ranks = np.stack([ascending(code) for code in (-bins if table.lower else bins)])
-        outcome = cells.code("outcome")
-        for g in range(len(groups)):
-            inside = np.flatnonzero(groups.member[g, place])
+        order = np.argsort(cells.code("outcome"), kind="stable")
+        sample, place, outcome = Sample.of(table.cells, weighted, *keys).where(order), place[order], cells.code("outcome")[order]
+        bins = np.stack([cells.code(BIN_WITH)[order], cells.code(BIN_ARM)[order]])
+        ranks = ascending(-bins if table.lower else bins)
+        risks = np.clip(values()[bins] / table.probability, 0, 1) if table.probability else None
+        for g, member in enumerate(groups.member > 0):
+            inside = run(np.flatnonzero(member[place]))
             drawn = sample.where(inside)
-            found = _of_group(table, bins.take(inside, 1), ranks.take(inside, 1), outcome[inside], drawn)
+            found = _of_group(table, ranks[:, inside], None if risks is None else risks[:, inside], outcome[inside], drawn)
             for metric, arm, estimate, floor, events in found:
                 if arm == WITH_RACE and not first:
                     continue
@@ -110,8 +112,8 @@ def _described(metric: str, lower: bool, sample: Sample) -> str:
 
 def _of_group(
     table: ScoreTable,
-    bins: NDArray[np.int32],
     ranks: NDArray[np.int64],
+    risks: NDArray[np.float64] | None,
     outcome: NDArray[np.int32],
     sample: Sample,
 ) -> Iterator[tuple[str, str, Estimate, int, int]]:
@@ -130,10 +132,9 @@ def _of_group(
         yield AUROC, arm, estimate, FLOORS["auroc"], rarer
     if len(arms) > 1:
         yield AUROC + CHANGE, table.arm, change, FLOORS["auroc"], rarer
-    if not table.probability:
+    if risks is None:
         return
     y = outcome.astype(np.float64)
-    risks = np.clip(values()[bins] / table.probability, 0, 1)
     for arm, risk in zip(arms, risks, strict=False):
         enough = rarer >= FLOORS["calibration"]
         in_the_large, slope = recalibration(risk, y, sample) if enough else (NONE, NONE)
