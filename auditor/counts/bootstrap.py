@@ -20,33 +20,32 @@ def generator(seed: int, *names: str) -> np.random.Generator:
 
 
 def change_replicates(placed: Placed, arm: str, weighted: bool, replicates: int, rng: np.random.Generator) -> Tensor:
-    """The change of every group and decision in each resample of the patients whom both arms score: (replicates, groups, decisions)."""
+    """The change of every group and decision in each resample of the patients whom both arms score: (groups, decisions, replicates)."""
     patients, group, delta = _patterns(placed, arm, weighted)
     n = patients[:, 0].sum()
-    drawn = rng.multinomial(int(n), patients[:, 0] / n, size=replicates) * (patients[:, 1] / patients[:, 0])
+    drawn = np.multiply(rng.multinomial(int(n), patients[:, 0] / n, size=replicates).T, (patients[:, 1] / patients[:, 0])[:, None], order="C")
     member = placed.groups.member[:, group]
-    total = drawn @ member.T
-    changed = np.empty((*total.shape, len(delta)))
+    total = member @ drawn
+    changed = np.empty((len(member), len(delta), replicates))
     for d, moved in enumerate(delta != 0):
-        changed[:, :, d] = drawn[:, moved] @ (member[:, moved] * delta[d, moved]).T
+        changed[:, d] = (member[:, moved] * delta[d, moved]) @ drawn[moved]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(changed, total[:, :, None], out=changed)
+        return np.divide(changed, total[:, None], out=changed)
 
 
 def percentile(replicates: Tensor, level: float = 0.95) -> tuple[Tensor, Tensor]:
-    """The percentile interval along the first axis; NaN where over a tenth of the resamples are undefined."""
-    many = len(replicates)
-    ordered = np.sort(np.moveaxis(replicates, 0, -1), axis=-1)
+    """The percentile interval along the last axis; NaN where over a tenth of the resamples are undefined."""
+    many = replicates.shape[-1]
+    ordered = np.sort(replicates, axis=-1).reshape(-1, many)
     known = many - np.isnan(ordered).sum(axis=-1)
-    undefined = many - known > 0.1 * many
-    tail = (1 - level) / 2
+    undefined, last = many - known > 0.1 * many, np.maximum(known - 1, 0)
+    tail, row = (1 - level) / 2, np.arange(len(ordered))
 
     def quantile(q: float) -> Tensor:
-        place = np.maximum(known - 1, 0) * q
+        place = last * q
         below = np.floor(place).astype(np.intp)
-        above = np.minimum(below + 1, np.maximum(known - 1, 0))
-        low, high = (np.take_along_axis(ordered, at[..., None], axis=-1)[..., 0] for at in (below, above))
-        return np.where(undefined, np.nan, low + (high - low) * (place - below))
+        low, high = ordered[row, below], ordered[row, np.minimum(below + 1, last)]
+        return np.where(undefined, np.nan, low + (high - low) * (place - below)).reshape(replicates.shape[:-1])
 
     return quantile(tail), quantile(1 - tail)
 

@@ -90,8 +90,8 @@ def contrast(
         many &= rows[:, None] != reference
         if many.any():
             replicates = draw()
-            drawn = replicates[:, reference, columns][:, None, :] - replicates[:, rows, :]
-            lower[many], upper[many] = bootstrap.percentile(drawn[:, many])
+            i, d = np.nonzero(many)
+            lower[many], upper[many] = bootstrap.percentile(replicates[reference[d], d] - replicates[rows[i], d])
             method[many] = bootstrap.METHOD
     structural = METHODS.index(STRUCTURAL_ZERO)
     zero = (own.method == structural) & (change.method[reference, columns] == structural)

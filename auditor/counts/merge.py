@@ -222,17 +222,17 @@ def _eligible(sites: Sites, subject: Subject, hidden: Hidden) -> Tensor:
 
 
 def _replicates(subject: Subject, paired: Paired, rng: np.random.Generator) -> Tensor:
-    """The change of every group and decision in resamples of each grouping's patients: (replicates, groups, decisions)."""
+    """The change of every group and decision in resamples of each grouping's patients: (groups, decisions, replicates)."""
     n, gained, lost = paired.total[0], paired.gained[0], paired.lost[0]
-    found = np.full((subject.options.replicates, *n.shape), np.nan)
+    found = np.full((*n.shape, subject.options.replicates), np.nan)
     for by in subject.groups.contrasted:
         places = subject.groups.grouping(by)
         for d in range(n.shape[1]):
             counts = np.stack([gained[places, d], lost[places, d], (n - gained - lost)[places, d]], axis=1)
             if counts.sum():
-                drawn = rng.multinomial(int(counts.sum()), counts.ravel() / counts.sum(), size=len(found)).reshape(-1, *counts.shape)
+                drawn = rng.multinomial(int(counts.sum()), counts.ravel() / counts.sum(), size=found.shape[-1]).reshape(-1, *counts.shape)
                 with np.errstate(divide="ignore", invalid="ignore"):
-                    found[:, places, d] = (drawn[..., 0] - drawn[..., 1]) / drawn.sum(axis=-1)
+                    found[places, d] = ((drawn[..., 0] - drawn[..., 1]) / drawn.sum(axis=-1)).T
     return found
 
 

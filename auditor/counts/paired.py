@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -78,6 +79,16 @@ class Paired:
     moves: Tensor
     above: NDArray[np.bool_]
     linearised: Linearised | None = None
+
+    @cached_property
+    def direction(self) -> NDArray[np.int64]:
+        """+1 or -1 for groups in which everyone who changes category goes up or down, by everyone's direction where few or none do; else 0."""
+        moves = self.moves[0]
+        higher = np.triu(np.ones(moves.shape[1:]), 1)
+        up, down = (moves.reshape(len(moves), higher.size) @ x.ravel() for x in (higher, higher.T))
+        one_way = np.where((up >= ONE_WAY) & (down == 0), 1, 0) - np.where((down >= ONE_WAY) & (up == 0), 1, 0)
+        everyone = one_way[0] if len(one_way) else 0
+        return np.asarray(np.where(one_way == 0, everyone, one_way))
 
 
 @dataclass(frozen=True, eq=False)
@@ -179,12 +190,13 @@ def change_intervals(
         rate_with, rate_arm = paired.yes_with[use] / total, paired.yes_arm[use] / total
         up, down = paired.gained[use] / total, paired.lost[use] / total
     change = up - down
-    direction = _direction(paired.moves[0])[:, None] * np.where(paired.above, 1, -1)[None, :]
+    direction = paired.direction[:, None] * np.where(paired.above, 1, -1)[None, :]
     one_way = direction != 0
     moved = up + down
     if paired.linearised is None:
         size = n if not weighted else _effective(paired, moved, change, one_way)
-        low, high, exact = rate_interval(moved * size, size, level, cautious)
+        low, high, exact = np.full(moved.shape, np.nan), np.full(moved.shape, np.nan), np.zeros(moved.shape, dtype=bool)
+        low[one_way], high[one_way], exact[one_way] = rate_interval((moved * size)[one_way], size[one_way], level, cautious)
         low_two, high_two = bonett_price(up * size, down * size, size, level)
     else:
         spread = np.where(one_way, moved * (1 - moved), moved - change**2)
@@ -214,14 +226,6 @@ def change_intervals(
 def structural_groups(groups: Groups, zero: Collection[tuple[str, str]], arm: str) -> NDArray[np.bool_]:
     """The groups whose change is zero by construction: without the race term, where it is applied to nobody."""
     return np.array([arm == WITHOUT_RACE and pair in zero for pair in zip(groups.by, groups.label, strict=True)], dtype=bool)
-
-
-def _direction(moves: Tensor) -> NDArray[np.int64]:
-    """+1 or -1 for groups in which everyone who changes category goes up or down, by everyone's direction where few or none do; else 0."""
-    up, down = np.triu(moves, 1).sum(axis=(1, 2)), np.tril(moves, -1).sum(axis=(1, 2))
-    one_way = np.where((up >= ONE_WAY) & (down == 0), 1, 0) - np.where((down >= ONE_WAY) & (up == 0), 1, 0)
-    everyone = one_way[0] if len(one_way) else 0
-    return np.asarray(np.where(one_way == 0, everyone, one_way))
 
 
 def _effective(paired: Paired, moved: Tensor, change: Tensor, one_way: NDArray[np.bool_]) -> Tensor:

@@ -34,8 +34,10 @@ def clopper_pearson(events: ArrayLike, n: ArrayLike, level: float = LEVEL) -> Bo
     x, size = _floats(events, n)
     tail = (1 - level) / 2
     rest = np.maximum(size - x, 0.0)
-    lower = np.where(x <= 0, 0.0, betaincinv(np.maximum(x, 1e-12), rest + 1, tail))
-    upper = np.where(rest <= 0, 1.0, betaincinv(x + 1, np.maximum(rest, 1e-12), 1 - tail))
+    lower, upper = np.zeros(x.shape), np.ones(x.shape)
+    some, not_all = ~(x <= 0), ~(rest <= 0)
+    lower[some] = betaincinv(np.maximum(x[some], 1e-12), rest[some] + 1, tail)
+    upper[not_all] = betaincinv(x[not_all] + 1, np.maximum(rest[not_all], 1e-12), 1 - tail)
     return _undefined(size, lower), _undefined(size, upper)
 
 
