@@ -23,7 +23,9 @@ def change_replicates(placed: Placed, arm: str, weighted: bool, replicates: int,
     """The change of every group and decision in each resample of the patients whom both arms score: (groups, decisions, replicates)."""
     patients, group, delta = _patterns(placed, arm, weighted)
     n = patients[:, 0].sum()
-    drawn = np.multiply(rng.multinomial(int(n), patients[:, 0] / n, size=replicates).T, (patients[:, 1] / patients[:, 0])[:, None], order="C")
+    drawn = np.multiply(
+        rng.multinomial(int(n), patients[:, 0] / n, size=replicates).T, (patients[:, 1] / patients[:, 0])[:, None], order="C"
+    )
     member = placed.groups.member[:, group]
     total = member @ drawn
     changed = np.empty((len(member), len(delta), replicates))

@@ -44,8 +44,8 @@ class Sample:
         ones = np.ones(patients)
         return cls(np.ones(patients, dtype=np.int64), ones, ones)
 
-    def where(self, keep: NDArray[Any]) -> Sample:
-        """The patients of some of the cells (a mask or positions), from the same sampled units."""
+    def where(self, keep: NDArray[Any] | slice) -> Sample:
+        """The patients of some of the cells (a mask, positions or a slice), from the same sampled units."""
         design = None if self.design is None else self.design.where(keep)
         return Sample(self.n[keep], self.w[keep], self.w2[keep], self.weighted, design)
 

@@ -7,6 +7,7 @@ Parker et al. 2017, Vital Health Stat 2(175).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,7 +43,7 @@ class Design:
         pairs, cluster = np.unique(np.column_stack([stratum, cells.code(PSU)]), axis=0, return_inverse=True)
         return cls(cluster.reshape(-1), np.unique(pairs[:, 0], return_inverse=True)[1].astype(np.int64))
 
-    def where(self, keep: NDArray[np.bool_]) -> Design:
+    def where(self, keep: NDArray[Any] | slice) -> Design:
         """Some of the cells, from the same sampled units."""
         return Design(self.cluster[keep], self.stratum)
 

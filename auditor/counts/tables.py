@@ -185,37 +185,39 @@ def change_rows(subject: Subject, arm: str, paired: Paired) -> Iterator[Change]:
     """The change of every decision and group from paired counts, with its interval."""
     groups, weighted = subject.groups, subject.weighted
     change = change_intervals(paired, weighted, subject.still(arm))
-    imprecise = _imprecise_change(paired, change)
-    count = [x[0].astype(np.int64).tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
-    weight = [x[1].tolist() for x in (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)]
-    rate = [_optional(x) for x in (change.rate_with, change.rate_arm, change.change, change.lower, change.upper)]
-    method = change.method.tolist()
-    for d, decision in enumerate(subject.decisions):
-        for g in range(len(groups)):
-            n = count[0][g][d]
+    parts = (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)
+    counts = [x[0].astype(np.int64).T.tolist() for x in parts]
+    weights = [x[1].T.tolist() if weighted else _nothing(x[1].T) for x in parts]
+    rates = [_optional(x.T) for x in (change.rate_with, change.rate_arm, change.change, change.lower, change.upper)]
+    methods = [method_name(name, subject.variances) for name in METHODS]
+    told = (change.method.T.tolist(), _imprecise_change(paired, change).T.tolist())
+    for decision, *columns in zip(subject.decisions, *counts, *weights, *rates, *told, strict=True):
+        for by, group, n, yes_with, yes_arm, gained, lost, wn, w_with, w_arm, w_gained, w_lost, *rate, method, imprecise in zip(
+            groups.by, groups.label, *columns, strict=True
+        ):
             yield Change(
                 calculator=subject.calculator,
                 decision=decision,
                 arm=arm,
-                by=groups.by[g],
-                group=groups.label[g],
+                by=by,
+                group=group,
                 n=n,
-                yes_with=count[1][g][d],
-                yes_arm=count[2][g][d],
-                gained=count[3][g][d],
-                lost=count[4][g][d],
-                weighted_n=weight[0][g][d] if weighted else None,
-                weighted_yes_with=weight[1][g][d] if weighted else None,
-                weighted_yes_arm=weight[2][g][d] if weighted else None,
-                weighted_gained=weight[3][g][d] if weighted else None,
-                weighted_lost=weight[4][g][d] if weighted else None,
-                rate_with=rate[0][g][d],
-                rate_arm=rate[1][g][d],
-                change=rate[2][g][d],
-                lower=rate[3][g][d],
-                upper=rate[4][g][d],
-                method=method_name(METHODS[method[g][d]], subject.variances),
-                status=_status(n >= FLOORS[SELECTION_RATE], bool(imprecise[g, d])),
+                yes_with=yes_with,
+                yes_arm=yes_arm,
+                gained=gained,
+                lost=lost,
+                weighted_n=wn,
+                weighted_yes_with=w_with,
+                weighted_yes_arm=w_arm,
+                weighted_gained=w_gained,
+                weighted_lost=w_lost,
+                rate_with=rate[0],
+                rate_arm=rate[1],
+                change=rate[2],
+                lower=rate[3],
+                upper=rate[4],
+                method=methods[method],
+                status=_status(n >= FLOORS[SELECTION_RATE], imprecise),
             )
 
 
@@ -262,26 +264,26 @@ def metric_rows(
     """A metric of every decision and group from its numerator and denominator, each (3, groups, decisions), with its interval."""
     groups = subject.groups
     found = proportions(numerator, denominator, subject.weighted, by_design)
-    values, lower, upper = (_optional(x) for x in (found.value, found.lower, found.upper))
-    exact, imprecise, enough = found.exact, found.imprecise, estimable(metric, denominator[0])
-    patients = [x[0].astype(np.int64).tolist() for x in (denominator, numerator)] if metric == SELECTION_RATE else None
-    for d, decision in enumerate(subject.decisions):
-        for g in range(len(groups)):
-            given = bool(enough[g, d])
+    patients = [x[0].astype(np.int64).T.tolist() if metric == SELECTION_RATE else _nothing(x[0].T) for x in (denominator, numerator)]
+    methods = [method_name(name, subject.variances) for name in ("Wilson", "Clopper-Pearson")]
+    numbers = [_optional(x.T) for x in (found.value, found.lower, found.upper)]
+    told = [x.T.tolist() for x in (estimable(metric, denominator[0]), found.exact, found.imprecise)]
+    for decision, *columns in zip(subject.decisions, *numbers, *patients, *told, strict=True):
+        for by, group, value, lower, upper, n, yes, given, exact, imprecise in zip(groups.by, groups.label, *columns, strict=True):
             yield Metric(
                 calculator=subject.calculator,
                 decision=decision,
                 arm=arm,
-                by=groups.by[g],
-                group=groups.label[g],
+                by=by,
+                group=group,
                 metric=metric,
-                value=values[g][d] if given else None,
-                lower=lower[g][d] if given else None,
-                upper=upper[g][d] if given else None,
-                n=patients[0][g][d] if given and patients else None,
-                yes=patients[1][g][d] if given and patients else None,
-                method=method_name("Clopper-Pearson" if exact[g, d] else "Wilson", subject.variances) if given else "",
-                status=_status(given, bool(imprecise[g, d])),
+                value=value if given else None,
+                lower=lower if given else None,
+                upper=upper if given else None,
+                n=n if given else None,
+                yes=yes if given else None,
+                method=methods[exact] if given else "",
+                status=_status(given, imprecise),
             )
 
 
@@ -292,21 +294,21 @@ def _outcome_changes(job: _Table) -> Iterator[OutcomeChange]:
         for code, outcome in enumerate(("0", "1")):
             paired = pair(job.placed.among(code), arm)
             parts = (paired.total, paired.yes_with, paired.yes_arm, paired.gained, paired.lost)
-            n, yes_with, yes_arm, gained, lost = (x[0].astype(np.int64).tolist() for x in parts)
-            for d, decision in enumerate(job.decisions):
-                for g in range(len(job.groups)):
+            counts = [x[0].astype(np.int64).T.tolist() for x in parts]
+            for decision, *columns in zip(job.decisions, *counts, strict=True):
+                for by, group, n, yes_with, yes_arm, gained, lost in zip(job.groups.by, job.groups.label, *columns, strict=True):
                     yield OutcomeChange(
                         calculator=job.calculator,
                         decision=decision,
                         arm=arm,
-                        by=job.groups.by[g],
-                        group=job.groups.label[g],
+                        by=by,
+                        group=group,
                         outcome=outcome,
-                        n=n[g][d],
-                        yes_with=yes_with[g][d],
-                        yes_arm=yes_arm[g][d],
-                        gained=gained[g][d],
-                        lost=lost[g][d],
+                        n=n,
+                        yes_with=yes_with,
+                        yes_arm=yes_arm,
+                        gained=gained,
+                        lost=lost,
                     )
 
 
@@ -432,6 +434,11 @@ def _membership(scale: Scale, bands: BandCut, levels: int) -> Tensor:
 def _optional(values: Tensor) -> list[list[float | None]]:
     """Nested lists with None for NaN."""
     return [[None if x != x else x for x in row] for row in values.tolist()]
+
+
+def _nothing(values: Tensor) -> list[list[None]]:
+    """Nested lists of None in the shape of an array with two axes."""
+    return [[None] * values.shape[1]] * values.shape[0]
 
 
 def _status(given: bool, imprecise: bool) -> Status:

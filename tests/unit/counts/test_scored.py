@@ -8,7 +8,7 @@ from sklearn.metrics import brier_score_loss, roc_auc_score
 
 from auditor.counts.calibration import brier, curve, integrated_calibration_index, observed_over_expected, recalibration
 from auditor.counts.cells import Cells
-from auditor.counts.discrimination import roc
+from auditor.counts.discrimination import roc, run
 from auditor.counts.sample import Sample
 from auditor.counts.scales import ArmTable, Cut, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins, values
@@ -89,6 +89,25 @@ def test_a_perfect_score_has_no_interval():
     found = roc(np.stack([y, y]), y, Sample.alone(4))
     assert found.areas.tolist() == [1, 1]
     assert np.isnan(found.interval(0)[0])
+
+
+def test_the_order_of_patients_and_an_arm_told_twice_change_no_area():
+    _, a, b, y = patients(600)
+    code = np.stack([np.unique(s, return_inverse=True)[1] for s in (a, b)])
+    mixed, order = roc(code, y, Sample.alone(len(y))), np.argsort(y, kind="stable")
+    sorted_ = roc(code[:, order], y[order], Sample.alone(len(y)))
+    assert sorted_.areas == pytest.approx(mixed.areas, rel=1e-13)
+    assert sorted_.covariance == pytest.approx(mixed.covariance, rel=1e-12)
+    twice = roc(code[[0, 0]], y, Sample.alone(len(y)))
+    assert twice.areas.tolist() == [mixed.areas[0]] * 2
+    assert twice.covariance == pytest.approx(np.full((2, 2), mixed.covariance[0, 0]))
+    assert twice.change() == (0, 0, 0)
+
+
+def test_positions_that_follow_one_another_are_a_slice():
+    assert run(np.array([3, 4, 5])) == slice(3, 6)
+    assert run(np.array([3, 5])).tolist() == [3, 5]
+    assert run(np.array([], dtype=int)).tolist() == []
 
 
 def test_weights_count_patients_several_times_in_the_area():
