@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -13,7 +14,7 @@ from numpy.typing import NDArray
 
 from auditor.errors import CohortError
 from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_band, stated
-from auditor.patients.derive import derivable
+from auditor.patients.derive import Derivation, derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
 from auditor.patients.sources.files import Table, find_files, quoted, refuse_doubles, relation, string
@@ -152,7 +153,7 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     kind = table.types[entry.column]
     text = kind.partition("(")[0] not in NUMBER_TYPES
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
-    blank = [w for w in MISSING_WORDS if w not in {c.lower() for c in quantity.categories}]
+    blank = blank_words(quantity)
     missing = f"{words} IS NULL OR {words} IN ({', '.join(map(string, blank))})"
     if entry.only_where:
         flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
@@ -171,9 +172,9 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
             f"CASE WHEN {missing} OR {number} IS NOT NULL THEN 0 WHEN {comma} THEN 2 ELSE 1 END AS {quoted(quantity.name + '?')}",
         ]
     whens = [f"WHEN {missing} THEN -1"]
-    for code, spellings in enumerate(_spellings(quantity, entry)):
-        if spellings:
-            whens.append(f"WHEN {words} IN ({', '.join(map(string, spellings))}) THEN {code}")
+    for code, known in enumerate(spellings(quantity, entry)):
+        if known:
+            whens.append(f"WHEN {words} IN ({', '.join(map(string, known))}) THEN {code}")
     return [f"CAST(CASE {' '.join(whens)} ELSE -2 END AS TINYINT) AS {name}"]
 
 
@@ -181,7 +182,12 @@ def _scaled(value: str, factor: float) -> str:
     return value if factor == 1 else f"({value}) * {factor!r}::DOUBLE"
 
 
-def _spellings(quantity: Input, entry: ColumnMap) -> list[tuple[str, ...]]:
+def blank_words(quantity: Input) -> tuple[str, ...]:
+    """The lower-case words that mean missing, unless they are one of the input's categories."""
+    return tuple(w for w in MISSING_WORDS if w not in {c.lower() for c in quantity.categories})
+
+
+def spellings(quantity: Input, entry: ColumnMap) -> list[tuple[str, ...]]:
     """For each code, the lower-case words that mean it."""
     if quantity.kind == "boolean":
         if entry.words:
@@ -244,8 +250,8 @@ def word_bits(word: str, own: Mapping[str, tuple[str, ...]], known: Mapping[str,
     return int(np.bitwise_or.reduce(bits)) if all(bits) else 0
 
 
-def _levels(table: Table, attribute: str) -> tuple[str, ...]:
-    """The levels of an attribute to group by; an unknown one is a MissingColumn."""
+def declared_levels(attribute: str, offered: Container[str]) -> tuple[str, ...] | None:
+    """The levels of recorded race, ethnicity, age, or an input in words, which no file needs to be read for; None for others."""
     if attribute == "race":
         return LEVELS
     if attribute == "ethnicity":
@@ -253,8 +259,16 @@ def _levels(table: Table, attribute: str) -> tuple[str, ...]:
     if attribute == "age_band":
         return (*AGE_BANDS, "Unknown")
     quantity = vocabulary().get(attribute)
-    if quantity is not None and attribute in _offered(table) and quantity.kind != "number":
+    if quantity is not None and attribute in offered and quantity.kind != "number":
         return (*(quantity.categories or ("no", "yes")), "Unknown")
+    return None
+
+
+def _levels(table: Table, attribute: str) -> tuple[str, ...]:
+    """The levels of an attribute to group by; an unknown one is a MissingColumn."""
+    declared = declared_levels(attribute, _offered(table))
+    if declared is not None:
+        return declared
     column = table.need(attribute, "--by")
     words = [w for w in table.distinct(column, MOST_LEVELS, "--by") if w.lower() not in MISSING_WORDS]
     return (*words, "Unknown") if "Unknown" not in words else tuple(words)
@@ -273,20 +287,26 @@ def _parts(table: Table) -> tuple[Rows, ...]:
     )
 
 
-def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[Patients]:
-    """The chunks of a cohort, or of some rows of it, cleaned; quality is counted per chunk."""
-    offered = _offered(table)
+def wanted_inputs(request: Request, offered: Collection[str]) -> tuple[dict[str, Input], dict[str, Derivation]]:
+    """The inputs to read for a request, and the derivations of those that the cohort lacks."""
     derived = derivable(set(offered))
     wanted = set(request.inputs) | ({"age"} if "age_band" in request.by else set()) | {b for b in request.by if b in offered}
     wanted |= {part for name in wanted & set(derived) for part in derived[name].needs}
-    inputs = {name: vocabulary()[name] for name in offered if name in wanted}
+    return {name: vocabulary()[name] for name in offered if name in wanted}, derived
+
+
+def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[Patients]:
+    """The chunks of a cohort, or of some rows of it, cleaned; quality is counted per chunk."""
+    offered = _offered(table)
+    inputs, derived = wanted_inputs(request, offered)
     select = [e for name, quantity in inputs.items() for e in _expression(table, quantity, offered[name])]
     race, asked_apart = _race_expressions(table)
     select += race
     own_columns = {a: table.need(a, "--by") for a in request.by if a not in ("race", "ethnicity", "age_band") and a not in offered}
+    own_levels = {attribute: _levels(table, attribute) for attribute in own_columns}
     for attribute, column in own_columns.items():
         text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(_levels(table, attribute)))
+        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(own_levels[attribute]))
         select.append(f"CAST(CASE {whens} ELSE -1 END AS TINYINT) AS {quoted('by#' + attribute)}")
     race_group = table.find("race_group")
     group_words = tuple(w for w in table.distinct(race_group, MOST_LEVELS, "race_group") if w) if race_group else ()
@@ -309,20 +329,20 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
     for raw in table.chunks(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}"):
         n = len(next(iter(raw.values())))
-        yield place_in_design(_patients(n, raw, request, inputs, asked_apart, group_words, own_columns, table, derived), raw, units)
+        yield place_in_design(patients_of(n, raw, request, inputs, derived, asked_apart, group_words, own_levels), raw, units)
 
 
-def _patients(
+def patients_of(
     n: int,
     raw: Mapping[str, NDArray[Any]],
     request: Request,
     inputs: Mapping[str, Input],
-    asked_apart: bool,
-    group_words: tuple[str, ...],
-    own_columns: Mapping[str, str],
-    table: Table,
-    derived: Mapping[str, Any],
+    derived: Mapping[str, Derivation],
+    asked_apart: bool = False,
+    group_words: tuple[str, ...] = (),
+    own_levels: Mapping[str, tuple[str, ...]] = MappingProxyType({}),
 ) -> Patients:
+    """A chunk of patients from raw columns, checked for what is plausible: values or codes by input, bits of recorded race, outcome and weights."""
     quality = Quality()
     columns: dict[str, Column] = {}
     for name, quantity in inputs.items():
@@ -344,8 +364,8 @@ def _patients(
         elif attribute == "age_band":
             age = columns.get("age")
             groups[attribute] = stated(age_band(age if isinstance(age, np.ndarray) else np.full(n, np.nan)))
-        elif attribute in own_columns:
-            groups[attribute] = stated(Coded(_levels(table, attribute), raw["by#" + attribute].astype(np.int8)))
+        elif attribute in own_levels:
+            groups[attribute] = stated(Coded(own_levels[attribute], raw["by#" + attribute].astype(np.int8)))
         else:
             groups[attribute] = stated(_as_coded(inputs[attribute], columns[attribute]))
     return Patients(

@@ -4,12 +4,16 @@ import hashlib
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 
+from auditor.errors import MissingColumn
 from auditor.patients.cohort import Request, read_cohort
 from auditor.patients.race import BIT, LEVELS, RecordedRace, known_words, select_rows
 from auditor.patients.sources import synthetic, synthetic_survey
-from auditor.patients.sources.tables import word_bits
+from auditor.patients.sources.columns import offered, read_columns
+from auditor.patients.sources.tables import read_table, word_bits
+from calculators.coded import Coded
 from calculators.inputs import vocabulary
 from calculators.registry import registry
 
@@ -260,6 +264,61 @@ def test_the_embedded_cohort_reads_each_setting_apart():
         assert len(patients.none().groups["race"]) == 0
     assert seen == {name: 20_000 if name == "general" else 2_000 for name in synthetic.settings()}
     assert embedded.rows == sum(seen.values())
+
+
+def test_columns_are_read_as_a_table_of_them_is():
+    by = ("race", "ethnicity", "age_band", "sex", "nyha_class", "diabetes")
+    for name in synthetic.settings():
+        columns = synthetic.generate_setting(name, 600)
+        words = columns["sex"].copy()
+        words[:3] = ("", " Male", "unknown to us")
+        values = columns["age"].copy()
+        values[:2] = (np.nan, 4_000.0)
+        weights = columns["sample_weight"].copy()
+        weights[5:8] = (0.0, np.nan, -1.0)
+        columns |= {"sex": words, "age": values, "sample_weight": weights}
+        table = read_table(pd.DataFrame(columns))
+        offers = {name: (name, vocabulary()[name].unit) for name in offered(columns)}
+        assert offers == table.offers
+        assert list(offers) == list(table.offers)
+        for outcome, weight in (("died_10_years", "sample_weight"), ("", "")):
+            here = tuple(a for a in by if a in offers or a not in vocabulary())
+            request = Request(inputs=tuple(vocabulary()), by=here, outcome=outcome, weights=weight)
+            (one,) = table.read(request)
+            other = read_columns(columns, request)
+            assert one.n == other.n == (597 if weight else 600)
+            assert one.quality == other.quality
+            assert list(one.columns) == list(other.columns)
+            assert list(one.groups) == list(other.groups)
+            for left, right in [
+                *((one.columns[c], other.columns[c]) for c in one.columns),
+                *((one.groups[a], other.groups[a]) for a in here),
+                (one.race.bits, other.race.bits),
+                (one.outcome, other.outcome),
+                (one.weights, other.weights),
+            ]:
+                if isinstance(left, Coded):
+                    assert left.words == right.words
+                    left, right = left.codes, right.codes
+                assert (left is None) == (right is None)
+                if left is not None:
+                    assert left.dtype == right.dtype
+                    np.testing.assert_array_equal(left, right)
+            assert one.race.asked_apart == other.race.asked_apart
+            assert (one.race_group, one.events, one.measured) == (other.race_group, other.events, other.measured)
+
+
+def test_the_embedded_cohort_answers_requests_beyond_its_columns():
+    embedded = read_cohort()
+    assert embedded.levels("setting") == ("general", "Unknown")
+    assert embedded.largest("age") == 97
+    assert embedded.largest("sample_weight") == 274281.1
+    chunks = list(embedded.read(Request(inputs=("age",), by=("setting",), measured=(("egfr", "age"),))))
+    assert {patients.setting for patients in chunks} == set(synthetic.settings())
+    assert set(chunks[0].groups["setting"].to_words()) == {"general"}
+    np.testing.assert_array_equal(chunks[0].measured["egfr"], chunks[0].columns["age"])
+    with pytest.raises(MissingColumn, match="has no column 'diabetes'"):
+        list(embedded.read(Request(inputs=("age",), outcome="diabetes")))
 
 
 @pytest.mark.skipif("AUDITOR_DATA" not in os.environ, reason="needs the NHANES extracts (AUDITOR_DATA)")
