@@ -32,11 +32,12 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
     from auditor.counts.metrics import SELECTION_RATE, confuse, events, fairlearn_values, metric_frame
     from auditor.counts.one_thread import one_thread
     from auditor.counts.paired import Placed
+    from auditor.patients.arms import columns_of
     from auditor.patients.cohort import Request, read_cohort
     from auditor.patients.grid import Grid
-    from auditor.patients.kernel import Kernel
     from auditor.patients.tally import Plan, Tally
     from auditor.pipeline import serve
+    from calculators.evaluate import score
     from calculators.registry import registry
 
     cohort = read_cohort(path)
@@ -68,9 +69,9 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
         frames = [metric_frame(_by(table, keys), decision.id, ARM) for keys in GROUPINGS]
         in_frames = min(in_frames, time.process_time() - started)
 
-    score = Kernel([(armed, plan.scales)]).on(patients).scores(0)["own", armed.calculator.race.removed][decision.output]  # type: ignore[union-attr]
-    known = ~np.isnan(score)
-    said = decision.apply(score[known]).astype(int)
+    scores = score(armed.calculator, columns_of(armed.calculator, patients))[decision.output]
+    known = ~np.isnan(scores)
+    said = decision.apply(scores[known]).astype(int)
     names = {name: patients.groups[name].to_words()[known] for name in BY}
     ours = {(by, levels): rate for by, levels, rate in zip(placed.groups.by, placed.groups.levels, rates, strict=True)}
     on_rows = 0.0

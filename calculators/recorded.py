@@ -18,7 +18,6 @@ from calculators.coded import Coded
 Values = NDArray[Any]
 
 MOST_STRETCHES = 32
-MOST_SPARE = 16
 
 
 class Unrecordable(TypeError):
@@ -126,7 +125,7 @@ class Recorded(NDArrayOperatorsMixin):
         """The values as another type; words stay the strings that they are."""
         if np.dtype(dtype) == object:
             return self
-        return self.recording.step(_as_type, (self, str(np.dtype(dtype))))
+        return self.recording.step(as_type, (self, str(np.dtype(dtype))))
 
     def __len__(self) -> int:
         raise Unrecordable("the number of patients")
@@ -163,13 +162,13 @@ class RecordedWords(Coded):
             self._code(word)
         codes: Any = self.codes
         recording = codes.recording
-        return recording.step(_pick, (*(float(chosen[word]) for word in self.words), recording.step(_stretches, (codes,)), codes))
+        return recording.step(pick_number, (*(float(chosen[word]) for word in self.words), recording.step(_stretches, (codes,)), codes))
 
     def __len__(self) -> int:
         raise Unrecordable("the number of patients")
 
 
-def _as_type(values: Values, dtype: str) -> Values:
+def as_type(values: Values, dtype: str) -> Values:
     return values.astype(dtype)
 
 
@@ -179,16 +178,41 @@ def _stretches(codes: Values) -> tuple[list[int], list[int]] | None:
     return None if len(starts) > MOST_STRETCHES else ([*starts.tolist(), len(codes)], codes[starts].tolist())
 
 
-def _pick(*arguments: Any, out: Values | None = None) -> Values:
-    """The number of each code; where patients are sorted by it, whole stretches are filled."""
-    *numbers, stretches, codes = arguments
+def pick_number(*arguments: Any) -> Values:
+    """The number of each code, in the array that comes last; where patients are sorted by it, whole stretches are filled."""
+    *numbers, stretches, codes, last = arguments
+    out: Values = last
     if stretches is None:
-        return np.take(np.array([*numbers, np.nan]), codes.astype(np.intp), out=out, mode="wrap")
-    out = np.empty(len(codes)) if out is None else out
+        np.take(np.array([*numbers, np.nan]), codes.astype(np.intp), out=out, mode="wrap")
+        return out
     numbers.append(np.nan)
     for (start, stop), code in zip(pairwise(stretches[0]), stretches[1], strict=True):
         out[start:stop] = numbers[code]
     return out
+
+
+def taken(values: Values, rows: Values) -> Values:
+    """The values of the patients in these rows."""
+    some: Values = values[rows]
+    return some
+
+
+def _take(values: Values, rows: Values, out: Values) -> Values:
+    some: Values = np.take(values, rows, out=out, mode="clip")
+    return some
+
+
+def _least(one: Values, other: Values, out: Values) -> Values:
+    least: Values = np.minimum(one, other, out=out)
+    return least
+
+
+def _most(one: Values, other: Values, out: Values) -> Values:
+    most: Values = np.maximum(one, other, out=out)
+    return most
+
+
+INTO: dict[Callable[..., Any], Callable[..., Any]] = {taken: _take, np.minimum: _least, np.maximum: _most}
 
 
 def filled(values: Values, number: float) -> Values:
@@ -235,15 +259,28 @@ def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
+def needed(recording: Recording, results: Sequence[Recorded]) -> set[int]:
+    """The steps that these results are made of."""
+    found: set[int] = set()
+    left = [result.place for result in results]
+    while left:
+        place = left.pop()
+        if place not in found:
+            found.add(place)
+            left.extend(recording.steps[place].places)
+    return found
+
+
 Places = tuple[int, ...]
-Job = tuple[int, Callable[..., Any], Places, bool, Places, Places, Places]
+Job = tuple[int, Callable[..., Any], Callable[[list[Any]], Any], Places]
 
 
 class Program:
     """The steps that some results need, in units that are run one after another on each batch.
 
-    Steps and constants have a slot each. A job is its slot, the operation, its arguments' slots, whether it fills an array that it
-    is given, the slots that nobody reads afterwards, and those of them whose arrays may be filled again: before, and after it.
+    Steps, constants and arrays that are filled again have a slot each. A job is its slot, the operation, what gets its arguments
+    (the array to fill comes last), and the slots that nobody reads afterwards. Steps on some of the patients only (`taken`) have the
+    place of these rows as their domain, others -1.
     """
 
     def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]]) -> None:
@@ -251,6 +288,7 @@ class Program:
         self.wanted = [[r.place for r in unit] for unit in units]
         self.inputs: dict[int, str] = {}
         self.constants: list[Any] = [None] * len(self.steps)
+        self.domains: dict[int, int] = {}
         orders: list[list[int]] = []
         done: set[int] = set()
         last: dict[int, tuple[int, int]] = {}
@@ -261,6 +299,7 @@ class Program:
             self.inputs |= {place: self.steps[place].input for place in order if self.steps[place].operation is None}
             order = [place for place in order if place not in self.inputs]
             for position, place in enumerate(order):
+                self.domains[place] = self._domain(self.steps[place])
                 last.update(dict.fromkeys(self.steps[place].places, (number, position)))
             last.update(dict.fromkeys(unit, (number, len(order))))
             orders.append(order)
@@ -269,24 +308,67 @@ class Program:
             if place not in self.inputs:
                 self.ends[moment] = (*self.ends.get(moment, ()), place)
         self.own_floats: dict[int, bool] = {}
-        self.jobs = [
-            [self._job(place, self.ends.get((number, position), ())) for position, place in enumerate(order)]
-            for number, order in enumerate(orders)
-        ]
+        self.arrays: dict[int, int] = {}
+        self.filled: dict[int, int] = {}
+        self._free: dict[int, list[int]] = {}
+        self._kept: dict[int, Values] = {}
+        self.jobs: list[list[Job]] = []
+        for number, order in enumerate(orders):
+            if number:
+                self._release(self.ends.get((number - 1, len(orders[number - 1])), ()))
+            self.jobs.append([self._job(place, self.ends.get((number, position), ())) for position, place in enumerate(order)])
 
-    def _job(self, place: int, dead: tuple[int, ...]) -> Job:
+    def _domain(self, step: Step) -> int:
+        if step.operation is taken:
+            return step.places[1]
+        return next((domain for place in step.places if (domain := self.domains.get(place, -1)) >= 0), -1)
+
+    def _job(self, place: int, dead: Places) -> Job:
+        """One step as a job, after which these slots are not read any more."""
         step = self.steps[place]
         operation = step.operation
         assert operation is not None
         self.own_floats[place] = fills = self._makes_floats(step)
-        takes_over = step.places[:1] if operation is scored and step.places[0] in dead and self.own_floats.get(step.places[0]) else ()
-        spare = tuple(slot for slot in dead if self.own_floats.get(slot) and slot not in takes_over)
         if step.keywords or any(isinstance(a, NESTED) for a in step.arguments):
-            return place, _nested(step), step.places, False, dead, (), spare
+            return self._done(place, _nested(step), step.places, dead)
         slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
-        if operation in ARITHMETIC:
-            return place, operation, slots, fills, dead, spare, ()
-        return place, _blank if takes_over else operation, slots, operation is _pick, dead, (), spare
+        if operation is scored and step.places[0] in dead and self.own_floats.get(step.places[0]):
+            if step.places[0] in self.filled:
+                self.filled[place] = self.filled.pop(step.places[0])
+            return self._done(place, _blank, slots, dead)
+        if operation in ARITHMETIC and fills:
+            self._release(dead)
+            return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
+        if operation is pick_number or (operation is taken and fills):
+            return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
+        return self._done(place, operation, slots, dead)
+
+    def _done(self, place: int, operation: Callable[..., Any], slots: Places, dead: Places) -> Job:
+        self._release(dead)
+        get = operator.itemgetter(*slots) if len(slots) > 1 else operator.itemgetter(slice(slots[0], slots[0] + 1))
+        return place, operation, get, dead
+
+    def _array(self, place: int) -> int:
+        """The slot of an array that the step may fill."""
+        domain = self.domains[place]
+        free = self._free.setdefault(domain, [])
+        if not free:
+            free.append(self._constant(None))
+            self.arrays[free[0]] = domain
+        self.filled[place] = free.pop()
+        return self.filled[place]
+
+    def _release(self, dead: Places) -> None:
+        for slot in dead:
+            if slot in self.filled:
+                array = self.filled.pop(slot)
+                self._free[self.arrays[array]].append(array)
+
+    def array(self, slot: int, patients: int) -> Values:
+        """The array of a slot, kept from batch to batch, for so many patients."""
+        if slot not in self._kept or len(self._kept[slot]) < patients:
+            self._kept[slot] = np.empty(patients)
+        return self._kept[slot][:patients]
 
     def _constant(self, value: Any) -> int:
         self.constants.append(value)
@@ -294,8 +376,10 @@ class Program:
 
     def _makes_floats(self, step: Step) -> bool:
         """Whether the result is a new array of floats, one per patient, that may be overwritten when nobody reads it any more."""
-        if step.operation in (_pick, filled, scored):
+        if step.operation in (pick_number, filled, scored):
             return True
+        if step.operation is taken:
+            return self._floats(step.places[0])
         arguments = step.arguments[1:] if step.operation is np.where else step.arguments
         if step.keywords or not (step.operation is np.where or step.operation in ARITHMETIC):
             return False
@@ -326,41 +410,37 @@ class Program:
 
 
 class Run:
-    """One batch on its way through a program; after their last use values are dropped, and arrays of floats filled again."""
+    """One batch on its way through a program; arrays of floats are filled again after their last use, other values dropped."""
 
     def __init__(self, program: Program, columns: Mapping[str, Any]) -> None:
         self.program = program
         self.values: list[Any] = program.constants.copy()
         for place, name in program.inputs.items():
             self.values[place] = columns[name]
-        self.patients = max((len(columns[name]) for name in program.inputs.values()), default=0)
-        self.spare: list[Values] = []
-        self.results: list[Values] = []
+        rows = {place for place in program.arrays.values() if place >= 0}
+        patients = max((len(self.values[place]) for place in program.inputs if place not in rows), default=0)
+        for slot, domain in program.arrays.items():
+            self.values[slot] = program.array(slot, patients if domain < 0 else len(self.values[domain]))
 
     def unit(self, number: int) -> list[Values]:
-        """The results of a unit; units are asked for in order, each once. They are valid until the next and must not be written to."""
-        values, spare = self.values, self.spare
-        spare += self.results
+        """The results of a unit; units are asked for in order, each once.
+
+        They are valid until the next unit, or the program's next run, and must not be written to.
+        """
+        values = self.values
         with np.errstate(all="ignore"):
-            for place, operation, slots, fills, dead, before, after in self.program.jobs[number]:
-                arguments = [values[slot] for slot in slots]
-                spare += [values[slot] for slot in before]
-                if fills:
-                    values[place] = operation(*arguments, out=spare.pop() if spare else np.empty(self.patients))
-                else:
-                    values[place] = operation(*arguments)
-                spare += [values[slot] for slot in after]
+            for place, operation, arguments, dead in self.program.jobs[number]:
+                values[place] = operation(*arguments(values))
                 for slot in dead:
                     values[slot] = None
         results = [values[place] for place in self.program.wanted[number]]
-        ended = self.program.ends.get((number, len(self.program.jobs[number])), ())
-        self.results = [values[slot] for slot in ended if self.program.own_floats[slot]]
-        del spare[:-MOST_SPARE]
-        for slot in ended:
+        for slot in self.program.ends.get((number, len(self.program.jobs[number])), ()):
             values[slot] = None
         return results
 
 
+COMPARISONS = frozenset({np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal})
+LOGIC = frozenset({np.bitwise_and, np.bitwise_or, np.invert, np.logical_and, np.logical_or, np.logical_not})
 ARITHMETIC = frozenset(
     {np.add, np.subtract, np.multiply, np.divide, np.power, np.exp, np.log, np.sqrt, np.negative, np.minimum, np.maximum}
 )

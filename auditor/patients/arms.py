@@ -74,6 +74,21 @@ def arm(calculator: Calculator, offered: set[str], registry: Registry) -> Armed:
     return Armed(calculator, tuple(arms), successor)
 
 
+def rows_of_everyone(armed: Armed, of: Literal["own", "successor"]) -> set[str]:
+    """The rows of the calculator's own race term, or of its successor's, in which some arm scores everyone; none without a race term."""
+    calculator = armed.calculator if of == "own" else armed.successor
+    if calculator is None or calculator.race is None:
+        return set()
+    rows = {calculator.race.removed}
+    for arm in armed.arms if of == "own" else ():
+        if arm.kind == "as_if":
+            rows.add(arm.detail)
+        elif arm.kind == "removed":
+            removal = next(r for r in calculator.race.other_removals if r.name == arm.detail)
+            rows |= {removal.row} if removal.row else set(removal.weights)
+    return rows
+
+
 def select(race: RaceTerm, patients: Patients, several_races: SeveralRaces) -> Selection:
     """Which row each patient reads: by the calculator's own labels where the cohort holds them, else by recorded race."""
     if patients.race_group is not None and set(patients.race_group.words) <= set(race.labels):

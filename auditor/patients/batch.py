@@ -18,8 +18,10 @@ from calculators.declare import RaceTerm
 from calculators.evaluate import Column
 
 Limits = tuple[float | None, float | None]
+Reader = tuple[Any, ...]
 SEX = "sex"
 OUTCOMES = 3
+_NONE = np.empty(0, dtype=np.intp)
 
 
 class Places:
@@ -57,13 +59,15 @@ class Places:
 
 
 class Batch:
-    """Patients sorted by whether their outcome is known, sex, recorded race, group and outcome.
+    """Patients, or those in some rows, sorted by sex, recorded race, group and outcome.
 
-    `place` is where each patient is counted, `starts` where a run of patients with one place begins, `first_known` the first patient
-    whose outcome is known. `weights` and `squares` lie on the cohort's grid; `weighing` has both, or nothing.
+    `place` is where each patient is counted, `starts` where a run of patients with one place begins, `known` whose outcome is known.
+    `weights` and `squares` lie on the cohort's grid; `weighing` has both, or nothing.
     """
 
-    def __init__(self, patients: Patients, places: Places, several_races: SeveralRaces, grid: Grid) -> None:
+    def __init__(
+        self, patients: Patients, places: Places, several_races: SeveralRaces, grid: Grid, rows: NDArray[np.intp] | None = None
+    ) -> None:
         base = np.zeros(patients.n, dtype=np.int64)
         for name, levels in places.by.items():
             base *= len(levels) + 1
@@ -75,13 +79,16 @@ class Batch:
         kind = _likeness(patients, places)
         key = kind * (int(base.max()) + 1)
         key += base
-        order = np.argsort(key.astype(np.uint16), kind="stable") if key.max() < 1 << 16 else np.argsort(key)
+        few = key.max() < 1 << 16
+        key = key.astype(np.uint16) if few else key
+        order = np.argsort(key if rows is None else key[rows], kind="stable" if few else None)
+        order = order if rows is None else rows[order]
         base, kind = base[order], kind[order]
-        self.patients = patients[order]
+        self.patients = patients = patients[order]
         self.places = places
         self.several_races = several_races
         self.starts = _changes(base)
-        self.first_known = int(np.count_nonzero(patients.outcome == MISSING))
+        self.known = patients.outcome != MISSING
         self._run_places = places.of(base[self.starts])
         self.place = np.repeat(self._run_places, np.diff(self.starts, append=patients.n))
         self._alike = _changes(kind)
@@ -94,8 +101,9 @@ class Batch:
         self._offsets: dict[int, NDArray[np.int64]] = {}
         self._missing: dict[str, NDArray[np.bool_]] = {}
         self._beyond: dict[tuple[str, Limits], NDArray[np.bool_]] = {}
-        self._selections: dict[int, Selection] = {}
-        self._stretches: dict[int, list[tuple[int, int, int]]] = {}
+        self._selections: dict[Reader, Selection] = {}
+        self._stretches: dict[Reader, list[tuple[int, int, int]]] = {}
+        self._reading: dict[tuple[Reader, str], NDArray[np.intp]] = {}
         self._nobody = np.zeros(patients.n, dtype=bool)
 
     def offsets(self, space: int) -> NDArray[np.int64]:
@@ -129,9 +137,10 @@ class Batch:
 
     def selection(self, race: RaceTerm) -> Selection:
         """Which row of a race term is read by each run of patients whose record of race is the same (see `each`)."""
-        if id(race) not in self._selections:
-            self._selections[id(race)] = select(race, self._examples, self.several_races)
-        return self._selections[id(race)]
+        reader = reader_of(race)
+        if reader not in self._selections:
+            self._selections[reader] = select(race, self._examples, self.several_races)
+        return self._selections[reader]
 
     def each(self, of_runs: NDArray[Any]) -> NDArray[Any]:
         """What runs of patients with the same record of race have, for each patient."""
@@ -146,18 +155,36 @@ class Batch:
 
     def stretches(self, race: RaceTerm) -> list[tuple[int, int, int]]:
         """(row, start, stop) of neighbours who read the same row of a race term."""
-        if id(race) not in self._stretches:
+        reader = reader_of(race)
+        if reader not in self._stretches:
             rows = self.selection(race).rows
             first = _changes(rows)
             starts = self._alike[first]
             stops = np.append(starts[1:], self.patients.n)
-            self._stretches[id(race)] = list(zip(rows[first].tolist(), starts.tolist(), stops.tolist(), strict=True))
-        return self._stretches[id(race)]
+            self._stretches[reader] = list(zip(rows[first].tolist(), starts.tolist(), stops.tolist(), strict=True))
+        return self._stretches[reader]
+
+    def reading(self, race: RaceTerm, label: str) -> NDArray[np.intp]:
+        """The patients who read a row of a race term."""
+        key = reader_of(race), label
+        if key not in self._reading:
+            row = race.index(label)
+            self._reading[key] = np.concatenate([_NONE, *(np.arange(a, b) for of, a, b in self.stretches(race) if of == row)])
+        return self._reading[key]
+
+    def undefined(self, race: RaceTerm) -> list[slice]:
+        """The patients for whom the original defines no row."""
+        return [slice(start, stop) for row, start, stop in self.stretches(race) if row == MISSING]
+
+
+def reader_of(race: RaceTerm) -> Reader:
+    """What decides which row of a race term a patient reads; terms that are alike in it are read by the same patients."""
+    return race.labels, race.unlisted, race.reads, race.mixed, tuple(race.includes.items())
 
 
 def _likeness(patients: Patients, places: Places) -> NDArray[np.int64]:
-    """One number per patient for whether the outcome is known, sex, and the record of race."""
-    alike: NDArray[np.int64] = (patients.outcome != MISSING).astype(np.int64)
+    """One number per patient for sex and the record of race."""
+    alike = np.zeros(patients.n, dtype=np.int64)
     sex = patients.columns.get(SEX)
     if isinstance(sex, Coded):
         alike *= len(sex.words) + 1

@@ -18,7 +18,7 @@ from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins
 from auditor.counts.scored import low_scores_are_yes, probability_scale
 from auditor.patients.accumulate import Counts, SparseCounts, Sums, cells_of, summed
-from auditor.patients.arms import Arm, Armed
+from auditor.patients.arms import Arm, Armed, rows_of_everyone
 from auditor.patients.batch import Batch, Places
 from auditor.patients.decisions import values_of
 from auditor.patients.grid import Grid
@@ -87,8 +87,24 @@ class Made:
             parts = [w * self.values(Recipe("row", "own", row, recipe.output)) for row, w in removal.weights.items()]
             mixed = np.asarray(sum(parts))
             return mixed, self.scale.codes(mixed)
-        rows = [self[Recipe("row", recipe.of, row, recipe.output)] for row in race.labels]
-        return self.batch.choose(race, [v for v, _ in rows], np.nan), self.batch.choose(race, [c for _, c in rows], MISSING)
+        everyone = rows_of_everyone(self.armed, recipe.of)
+        if everyone.issuperset(race.labels):
+            rows = [self[Recipe("row", recipe.of, row, recipe.output)] for row in race.labels]
+            return self.batch.choose(race, [v for v, _ in rows], np.nan), self.batch.choose(race, [c for _, c in rows], MISSING)
+        base = Recipe("row", recipe.of, race.removed, recipe.output)
+        values, codes = self.values(base).copy(), self.codes(base).copy()
+        for nobody in self.batch.undefined(race):
+            values[nobody], codes[nobody] = np.nan, MISSING
+        is_output = recipe.output in {o.name for o in calculator.outputs}
+        for row in race.labels if is_output else ():
+            readers = self.batch.reading(race, row)
+            if row not in everyone:
+                own = values_of(calculator, recipe.output, self.scores[recipe.of, row], self.columns)
+                values[readers], codes[readers] = own, self.scale.codes(own)
+            elif row != race.removed:
+                other = Recipe("row", recipe.of, row, recipe.output)
+                values[readers], codes[readers] = self.values(other)[readers], self.codes(other)[readers]
+        return values, codes
 
 
 class Held(NamedTuple):
@@ -155,7 +171,7 @@ class ScaleCounts:
             self._count(batch, [lowest, highest | missing], self.extremes)
         if self.sums:
             self._sum(batch, made)
-        if self.scored and batch.first_known < batch.patients.n:
+        if self.scored and batch.known.any():
             self.outcome_known = True
             self._score(batch, made)
         if self.measured:
@@ -192,7 +208,7 @@ class ScaleCounts:
         for id, counts in self.scored.items():
             other = self.recipes[id]
             both = (made.codes(own) | made.codes(other)) >= 0
-            both[: batch.first_known] = False
+            both &= batch.known
             if scored is None or not np.array_equal(both, scored.both):
                 scored = _Scored(batch, both, made)
             if other == own:

@@ -11,13 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.scales import Scale
-from auditor.patients.arms import Armed, columns_of
+from auditor.patients.arms import Armed, columns_of, rows_of_everyone
+from auditor.patients.batch import SEX, Batch, reader_of
 from auditor.patients.cohort import Patients
 from calculators.coded import Coded
-from calculators.declare import Calculator
+from calculators.declare import Calculator, RaceTerm
 from calculators.evaluate import Column, Scores, results, scorable, score
+from calculators.folded import folded
 from calculators.inputs import get_input
-from calculators.recorded import Program, Recorded, Recording, Run, filled, not_usable, scored
+from calculators.narrowed import narrowed
+from calculators.recorded import Program, Recorded, Recording, Run, filled, needed, not_usable, scored
 
 WRITTEN_UP_TO = 32_768
 MANY = 4 * WRITTEN_UP_TO
@@ -27,11 +30,12 @@ PROBE_SEED = 1
 
 @dataclass(frozen=True)
 class Need:
-    """One formula to run on everyone: the calculator's own or its successor's, with one row's numbers."""
+    """One formula to run: the calculator's own or its successor's, with one row's numbers, on everyone or only on those who read this row."""
 
     of: Literal["own", "successor"]
     row: str | None
     outputs: tuple[str, ...]
+    everyone: bool = True
 
 
 class Kernel:
@@ -45,51 +49,76 @@ class Kernel:
         self.armed = [armed for armed, _ in parts]
         self.needs = [needs_of(armed, scales) for armed, scales in parts]
         self.seen = expected if expected > MANY else 0
+        self.programs: dict[int | None, Program] = {}
+        narrow = [reading(armed, need) for armed, needs in zip(self.armed, self.needs, strict=True) for need in needs if not need.everyone]
+        self.narrow = {column_of(read): read for read in narrow}
 
     @cached_property
-    def recorded(self) -> tuple[set[tuple[int, Need]], Program]:
-        """The formulas that are recorded, and the program that runs them with one unit per calculator."""
+    def recorded(self) -> tuple[set[tuple[int, Need]], Recording, list[list[Recorded]]]:
+        """The formulas that are recorded, and their results with one unit per calculator."""
         recording = Recording()
-        recorded: set[tuple[int, Need]] = set()
-        units: list[list[Recorded]] = []
+        recorded: dict[tuple[int, Need], list[Recorded]] = {}
         known: dict[tuple[int, Need], list[Recorded] | None] = {}
         for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
-            unit: list[Recorded] = []
             for need in needs:
                 calculator = calculator_of(armed, need)
                 key = id(calculator), Need("own", need.row, need.outputs)
                 steps = known[key] = known[key] if key in known else record(recording, calculator, need)
                 if steps is not None:
-                    recorded.add((number, need))
-                    unit += steps
-            units.append(unit)
-        return recorded, Program(recording, units)
+                    recorded[number, need] = steps
+        everyone = needed(recording, [step for (_, need), steps in recorded.items() if need.everyone for step in steps])
+        units: list[list[Recorded]] = [[] for _ in self.needs]
+        for (number, need), steps in recorded.items():
+            if not need.everyone:
+                steps = narrowed(recording, steps, everyone, column_of(reading(self.armed[number], need)))
+            units[number] += steps
+        return set(recorded), recording, units
 
-    def on(self, patients: Patients) -> KernelRun:
+    def program(self, sex: int | None) -> Program:
+        """What runs the recorded formulas on patients of any sex, or of one."""
+        if sex not in self.programs:
+            _, recording, units = self.recorded
+            self.programs[sex] = Program(recording, units) if sex is None else Program(*folded(recording, units, {SEX: sex}))
+        return self.programs[sex]
+
+    def batches(self, patients: Patients) -> list[NDArray[np.intp] | None]:
+        """The rows of a chunk to be counted together: all, or those of one sex where formulas are recorded, which spares the other's steps."""
+        sexes = patients.columns.get(SEX)
+        if self.seen + patients.n <= WRITTEN_UP_TO or not isinstance(sexes, Coded):
+            return [None]
+        rows = [np.flatnonzero(sexes.codes == code) for code in range(-1, len(sexes.words))]
+        return [some for some in rows if len(some)]
+
+    def on(self, batch: Batch) -> KernelRun:
         """The kernel on one batch."""
+        patients = batch.patients
         columns: dict[str, Column] = {}
         for armed in self.armed:
             for calculator in (armed.calculator, armed.successor):
                 if calculator is not None and not set(columns).issuperset((*calculator.inputs, *calculator.optional_inputs)):
                     columns |= columns_of(calculator, patients)
         self.seen += patients.n
-        return KernelRun(self, columns, self.seen > WRITTEN_UP_TO)
+        return KernelRun(self, batch, columns, self.seen > WRITTEN_UP_TO)
 
 
 class KernelRun:
     """One batch; calculators are asked for in order, each once, and their scores are valid until the next."""
 
-    def __init__(self, kernel: Kernel, columns: Mapping[str, Column], by_steps: bool) -> None:
+    def __init__(self, kernel: Kernel, batch: Batch, columns: Mapping[str, Column], by_steps: bool) -> None:
         self.kernel = kernel
+        self.batch = batch
         self.columns = columns
         self.recorded: set[tuple[int, Need]] = set()
         self.run: Run | None = None
         if by_steps:
-            self.recorded, program = kernel.recorded
-            self.run = program.on({n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()})
+            self.recorded = kernel.recorded[0]
+            sexes = columns.get(SEX)
+            only = int(sexes.codes[0]) if isinstance(sexes, Coded) and bool((sexes.codes == sexes.codes[0]).all()) else None
+            given = {n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()}
+            self.run = kernel.program(only).on(given | {name: batch.reading(*read) for name, read in kernel.narrow.items()})
 
     def scores(self, number: int) -> dict[tuple[str, str | None], Scores]:
-        """For each formula of a calculator ("own" or "successor", row) the outputs that are read."""
+        """For each formula of a calculator ("own" or "successor", row) the outputs that are read, of everyone or of the row's readers."""
         kernel = self.kernel
         values = iter(self.run.unit(number) if self.run is not None else ())
         found: dict[tuple[str, str | None], Scores] = {}
@@ -97,13 +126,18 @@ class KernelRun:
             if (number, need) in self.recorded:
                 found[need.of, need.row] = {name: next(values) for name in need.outputs}
             else:
-                everything = score(calculator_of(kernel.armed[number], need), self.columns, need.row)
+                armed = kernel.armed[number]
+                rows = slice(None) if need.everyone else self.batch.reading(*reading(armed, need))
+                everything = score(calculator_of(armed, need), {name: c[rows] for name, c in self.columns.items()}, need.row)
                 found[need.of, need.row] = {name: everything[name] for name in need.outputs}
         return found
 
 
 def needs_of(armed: Armed, scales: Sequence[Scale]) -> list[Need]:
-    """Every row of the race term, and the successor, with the outputs that scales (and ablations in their place) read."""
+    """The rows of the race term, and the successor, with the outputs that scales (and ablations in their place) read.
+
+    Rows in which an arm scores everyone are needed of everyone; the others only of the patients who read them.
+    """
     read = {s.output for s in scales}
     read |= {other for a in armed.calculator.ablations for name, other in a.outputs.items() if name in read}
     needs = []
@@ -111,8 +145,23 @@ def needs_of(armed: Armed, scales: Sequence[Scale]) -> list[Need]:
         if calculator is not None:
             outputs = tuple(o.name for o in calculator.outputs if o.name in read)
             rows: tuple[str | None, ...] = calculator.race.labels if calculator.race else (None,)
-            needs += [Need(of, row, outputs) for row in rows]  # type: ignore[arg-type]
+            everyone = rows_of_everyone(armed, of)  # type: ignore[arg-type]
+            needs += [Need(of, row, outputs, row is None or row in everyone) for row in rows]  # type: ignore[arg-type]
     return needs
+
+
+def reading(armed: Armed, need: Need) -> tuple[RaceTerm, str]:
+    """The race term and the row of a formula that is needed only of the row's readers."""
+    race = calculator_of(armed, need).race
+    assert race is not None
+    assert need.row is not None
+    return race, need.row
+
+
+def column_of(reading: tuple[RaceTerm, str]) -> str:
+    """A name for the column with the readers of a row."""
+    race, row = reading
+    return f"rows {reader_of(race)} {race.index(row)}"
 
 
 def calculator_of(armed: Armed, need: Need) -> Calculator:

@@ -114,11 +114,13 @@ class Tally:
 
     def add(self, patients: Patients) -> None:
         """Score a chunk in every arm of every calculator and count it."""
-        if not patients.n:
-            return
-        batch = Batch(patients, self.places, self.several_races, self.grid)
+        if patients.n:
+            for rows in self.kernel.batches(patients):
+                self._add(Batch(patients, self.places, self.several_races, self.grid, rows))
+
+    def _add(self, batch: Batch) -> None:
         self.counts.add(batch, np.zeros(1, dtype=np.int8))
-        run = self.kernel.on(batch.patients)
+        run = self.kernel.on(batch)
         for calculator, counts in self.fates.values():
             counts.add(batch, fates(calculator, batch, run.columns))
         for number, scales in enumerate(self.scales):
@@ -155,7 +157,7 @@ class Tally:
             tuple(table for own in tables for table in own),
             {key: value for own in moments for key, value in own.items()},
             coverage,
-            tuple(scale.extreme_table(by, places) for scale in scales if scale.differs),
+            tuple(scale.extreme_table(by, places) for scale in scales if scale.rows),
             tuple(table for scale in scales for table in scale.score_tables(by, places)),
             tuple(table for scale in scales for table in scale.measured_tables(by, places)),
         )

@@ -19,7 +19,7 @@ from auditor.errors import CohortError, MissingColumn, OptionError
 from auditor.patients.sources.mapping import CohortMap
 
 LONGEST_HEADER = 1_000_000
-ROWS_PER_CHUNK = 32_768
+ROWS_PER_CHUNK = 65_536
 VECTOR = 2_048
 GZIP = b"\x1f\x8b"
 VALUE = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE)
@@ -195,7 +195,7 @@ class Table:
             raise CohortError(self.explain(error)) from None
 
     def chunks(self, sql: str) -> Iterator[dict[str, NDArray[Any]]]:
-        """The rows of a query in chunks of at most 32,768, as one array per column; errors as in `query`.
+        """The rows of a query in chunks of at most 65,536, as one array per column; errors as in `query`.
 
         Columns of Parquet files come over Arrow where pyarrow is installed, which takes half the time.
         """

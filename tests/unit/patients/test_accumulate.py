@@ -127,8 +127,9 @@ def test_a_batch_chooses_the_row_that_each_patient_reads(patients, calculator):
     by_row = [np.full(3_000, float(i)) for i in range(len(race.labels))]
     np.testing.assert_array_equal(batch.choose(race, by_row, -1), rows.rows)
     np.testing.assert_array_equal(batch.each(batch.selection(race).unknown), rows.unknown)
-    assert (batch.patients.outcome[: batch.first_known] == -1).all()
-    assert (batch.patients.outcome[batch.first_known :] >= 0).all()
+    np.testing.assert_array_equal(batch.known, batch.patients.outcome >= 0)
+    for row, label in enumerate(race.labels):
+        np.testing.assert_array_equal(batch.reading(race, label), np.flatnonzero(rows.rows == row))
     group = batch.patients.groups["race"].codes.astype(int) + 1
     base = (group * (len(levels["sex"]) + 1) + batch.patients.groups["sex"].codes + 1) * 3 + batch.patients.outcome + 1
     np.testing.assert_array_equal(batch.places.codes[batch.place], base)
