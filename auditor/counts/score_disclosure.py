@@ -144,61 +144,67 @@ def _told_by_sums(
         counts += [np.abs(with_race), np.abs(in_arm), np.abs(change)]
     cards = sorted(_decisions(calculator, output), key=lambda card: card.cutoff)
     cards = [card for card in cards if (card.id, arm) in sheets.change]
+    cuts = _Cuts(np.array([card.cutoff for card in cards]), points)
     for total, of, column in ((with_race, WITH_RACE, 1), (in_arm, arm, 2)):
         most = np.zeros((len(n), len(cards)))
-        for g in np.flatnonzero(n > 0):
-            shown = np.array([(card.id, of) in sheets.margin and not sheets.margin[card.id, of][g] for card in cards], dtype=bool)
-            if not shown.all():
-                above = np.array([_above(card, sheets.paired[card.id, arm][g], column) for card in cards])
-                scale = _Cuts(np.array([card.cutoff for card in cards]), above, shown, points)
-                least, most[g] = scale.ranges(float(n[g]), float(total[g]), k)
-                hidden[g] |= bool(((most[g] - least < k - 1) & (most[g] > 0)).any())
+        margins = [sheets.margin.get((card.id, of), True) for card in cards]
+        shown = np.array([~np.broadcast_to(margin, len(n)) for margin in margins], dtype=bool).reshape(len(cards), len(n)).T
+        asked = np.flatnonzero((n > 0) & ~shown.all(axis=1))
+        if len(asked):
+            above = np.column_stack([_above(card, sheets.paired[card.id, arm][asked], column) for card in cards])
+            least, most[asked] = cuts.ranges(above, shown[asked], n[asked], total[asked], k)
+            hidden[asked] |= ((most[asked] - least < k - 1) & (most[asked] > 0)).any(axis=1)
         counts += list(most.T)
     return hidden, np.column_stack(counts)
 
 
-def _above(card: DecisionCard, paired: NDArray[np.float64], column: int) -> float:
-    """The patients at or above a cut-off, from a row of a paired table (n, yes with race, yes in the arm, ...)."""
-    return float(paired[0] - paired[column] if card.operator.startswith("<") else paired[column])
+def _above(card: DecisionCard, paired: Counts, column: int) -> NDArray[np.float64]:
+    """The patients at or above a cut-off, from rows of a paired table (n, yes with race, yes in the arm, ...)."""
+    return np.asarray(paired[:, 0] - paired[:, column] if card.operator.startswith("<") else paired[:, column])
 
 
 @dataclass(frozen=True, eq=False)
 class _Cuts:
-    """The ascending cut-offs of a score, the patients at or above each, and whether that number is shown; `points` are whole numbers."""
+    """The ascending cut-offs of a score; `points` are whole numbers."""
 
     cuts: NDArray[np.float64]
-    above: NDArray[np.float64]
-    shown: Hidden
     points: bool
 
-    def ranges(self, n: float, total: float, k: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """How many patients may lie at or above each hidden cut-off, given the sum of all scores; 0 to 0 where it is shown,
-        or known as closely from what is shown besides.
+    def ranges(
+        self, above: Counts, shown: Hidden, n: NDArray[np.float64], total: NDArray[np.float64], k: int
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """How many patients of each group (row) may lie at or above each hidden cut-off (column), given the sums of their scores; 0 to 0
+        where it is shown, or known as closely from what is shown besides.
 
-        Scores are taken to be at least 0 (where sum and cuts are positive), and at most 1 where all cuts lie below it, or (points) the
-        highest cut. Between two shown cut-offs the number of patients is known, so that their scores add up to a known range.
+        `above` are the patients at or above each cut-off, `shown` says which of these numbers are. Scores are taken to be at least 0 (where
+        sum and cuts are positive), and at most 1 where all cuts lie below it, or (points) the highest cut. Between two shown cut-offs the
+        number of patients is known, so that their scores add up to a known range.
         """
         step = 1.0 if self.points else 0.0
-        floor = 0.0 if total >= 0 and (self.cuts > 0).all() else -np.inf
-        top = np.inf if not len(self.cuts) else 1.0 if self.cuts[-1] <= 1 else self.cuts[-1] if self.points else np.inf
-        shown = np.flatnonzero(self.shown)
-        edges = np.array([floor, *self.cuts[shown]])
-        ends = np.array([*(self.cuts[shown] - step), top])
-        patients = -np.diff(np.array([n, *self.above[shown], 0.0]))
-        lowest, highest = _times(patients, edges), _times(patients, ends)
-        least, most = np.zeros(len(self.cuts)), np.zeros(len(self.cuts))
-        for i in np.flatnonzero(~self.shown):
-            band = int(np.searchsorted(shown, i))
-            inside, cut, beyond = patients[band], self.cuts[i], float(patients[band + 1 :].sum())
-            if inside < k - 1:
-                continue
-            high = total - np.delete(lowest, band).sum()
-            low = total - np.delete(highest, band).sum()
-            up, down = cut - edges[band], ends[band] - (cut - step)
-            up_to = (high - inside * edges[band]) / up if np.isfinite(edges[band]) and up > 0 else inside
-            down_to = (low - inside * (cut - step)) / down if np.isfinite(ends[band]) and down > 0 else 0.0
-            most[i] = beyond + np.floor(np.clip(up_to + 1e-9, 0.0, inside))
-            least[i] = beyond + np.ceil(np.clip(down_to - 1e-9, 0.0, inside))
+        floor = np.where((total >= 0) & (self.cuts > 0).all(), 0.0, -np.inf)
+        top = 1.0 if self.cuts[-1] <= 1 else self.cuts[-1] if self.points else np.inf
+        groups, width = shown.shape
+        row, place = np.arange(groups), np.arange(width + 1)
+        closes = np.column_stack([shown, np.ones(groups, dtype=bool)])
+        opened = np.maximum.accumulate(np.column_stack([np.zeros(groups, dtype=np.int64), np.where(shown, place[1:], 0)]), axis=1)
+        edge = np.take_along_axis(np.column_stack([floor, np.broadcast_to(self.cuts, shown.shape)]), opened, axis=1)
+        end, beyond = np.append(self.cuts - step, top), np.column_stack([above, np.zeros(groups)])
+        inside = np.where(closes, np.take_along_axis(np.column_stack([n, above]), opened, axis=1) - beyond, 0.0)
+        lowest, highest = _times(inside, edge), _times(inside, np.broadcast_to(end, inside.shape))
+        band = np.minimum.accumulate(np.where(closes, place, width)[:, ::-1], axis=1)[:, ::-1]
+        least, most = np.zeros(shown.shape), np.zeros(shown.shape)
+        for i, cut in enumerate(self.cuts):
+            at = band[:, i]
+            here, start, stop, over = inside[row, at], edge[row, at], end[at], beyond[row, at]
+            others = place != at[:, None]
+            high, low = (total - np.where(others, sums, 0.0).sum(axis=1) for sums in (lowest, highest))
+            up, down = cut - start, stop - (cut - step)
+            with np.errstate(divide="ignore", invalid="ignore"):
+                up_to = np.where(np.isfinite(start) & (up > 0), (high - here * start) / up, here)
+                down_to = np.where(np.isfinite(stop) & (down > 0), (low - here * (cut - step)) / down, 0.0)
+            asked = ~shown[:, i] & (here >= k - 1)
+            most[asked, i] = (over + np.floor(np.clip(up_to + 1e-9, 0.0, here)))[asked]
+            least[asked, i] = (over + np.ceil(np.clip(down_to - 1e-9, 0.0, here)))[asked]
         return least, most
 
 
