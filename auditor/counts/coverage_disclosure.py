@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,6 +61,37 @@ def _narrow(counts: Counts, sheets: Sheets, sizes: Hidden, hidden: Hidden, k: in
     wanted = ~shown & small(sums, k)
     if not wanted.any():
         return False
-    rows = (member[:, None, :, None] * parts[None, :, None, :]).reshape(*sums.shape, -1)
-    problem = Problem.around(counts[finest].reshape(-1), rows[shown], rows[wanted])
-    return bool(too_narrow(problem, k, np.zeros(int(wanted.sum()), dtype=np.int64)).any())
+    return _confined(_Table(counts[finest], member, parts, shown, wanted), k)
+
+
+@dataclass(frozen=True, eq=False)
+class _Table:
+    """Patients of every finest group by what became of them (`counts`), and which sums of them are shown, or small and hidden.
+
+    A sum is of one group's row of `member` and one row of `parts`; tables with equal arrays are equal: calculators that need the same
+    columns have the same coverage, and the same answer.
+    """
+
+    counts: Counts
+    member: NDArray[np.float64]
+    parts: NDArray[np.float64]
+    shown: Hidden
+    wanted: Hidden
+
+    @cached_property
+    def _key(self) -> tuple[bytes, ...]:
+        return tuple(getattr(self, each.name).tobytes() for each in fields(self))
+
+    def __hash__(self) -> int:
+        return hash(self._key)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, _Table) and self._key == other._key
+
+
+@lru_cache(maxsize=512)
+def _confined(table: _Table, k: int) -> bool:
+    """Whether what is shown confines one of the wanted sums to a range below k - 1."""
+    rows = (table.member[:, None, :, None] * table.parts[None, :, None, :]).reshape(*table.shown.shape, -1)
+    problem = Problem.around(table.counts.reshape(-1), rows[table.shown], rows[table.wanted])
+    return bool(too_narrow(problem, k, np.zeros(int(table.wanted.sum()), dtype=np.int64)).any())

@@ -34,7 +34,7 @@ def test_no_way_to_spread_the_points_lies_outside_the_range(shown):
         hidden = ~np.array(shown)
         assert (least[i][hidden] <= possible.min(axis=0)[hidden]).all()
         assert (most[i][hidden] >= possible.max(axis=0)[hidden]).all()
-        assert not (least[i][~hidden].any() or most[i][~hidden].any())
+        assert not np.concatenate([least[i][~hidden], most[i][~hidden]]).any()
         exact += (most[i][hidden] == possible.max(axis=0)[hidden]).sum()
     assert exact > 0.5 * len(everyone)
 
