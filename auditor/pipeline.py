@@ -9,28 +9,16 @@ from typing import Any, get_args
 
 import msgspec
 
-from auditor.counts.bounds import bound_rows
-from auditor.counts.calibration_curve import curve_rows
 from auditor.counts.cells import Cells
 from auditor.counts.conditional import gap_rows
-from auditor.counts.coverage import coverage_rows, group_sizes, untouched
-from auditor.counts.dependence import dependence_rows
+from auditor.counts.coverage import group_sizes
 from auditor.counts.differencing import Told, beside, told, told_text
 from auditor.counts.disclosure import protect
 from auditor.counts.events import event_rows
-from auditor.counts.group_tests import group_tests
-from auditor.counts.joint import Joint
-from auditor.counts.measured import measured_rows
 from auditor.counts.one_thread import one_thread
 from auditor.counts.score_bins import ScoreTable
-from auditor.counts.scored import net_benefit_around, net_benefit_rows, score_rows
-from auditor.counts.shrinkage import shrink
-from auditor.counts.significance import significance
-from auditor.counts.standardisation import standardised_rows
-from auditor.counts.tables import rows
 from auditor.counts.years import equivalent_rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
-from auditor.memory import give_back
 from auditor.patients.arms import Armed, arm, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
@@ -41,15 +29,14 @@ from auditor.patients.quality import Quality, nobody_scored, quality_rows
 from auditor.patients.race import UNSTATED, SeveralRaces, policy_text
 from auditor.patients.tally import Counted, Plan
 from auditor.provenance import provenance
-from auditor.result import Arm, AuditResult, BandsCard, CalculatorResult, Card, CohortSummary, DecisionCard, NotAudited, Options
+from auditor.result import AuditResult, CalculatorResult, CohortSummary, NotAudited, Options
 from auditor.result_file import load
-from calculators.card import card
-from calculators.declare import Calculator
+from auditor.rows import GroupSize
+from auditor.second_process import each
+from auditor.tabling import Tabling
 from calculators.registry import Registry, registry
 
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
-
-MANY_CELLS = 50_000
 
 NO_FAULT = (
     "How well inputs predict recorded race was measured by cross-validation. A high area under the curve alone is no fault: people differ in what "
@@ -148,9 +135,14 @@ def audit(
         date=date,
     )
     scored = [one.scored for one in counted] if proxy else []
-    joint = () if internal and previous is None else tuple(Joint.of(one.tables, by) for one in counted)
-    counted.reverse()
-    results = tuple(_result(plan, counted.pop(), options, bool(weights), outcome, known, patients) for plan in plans)
+    groups = group_sizes(everyone, by, bool(weights))
+    tabling = Tabling(
+        plans, list(counted), options, bool(weights), outcome, known, patients, groups, hides=not internal or previous is not None
+    )
+    del counted
+    tabling.load()
+    made = each(len(plans), tabling.make, tabling.pack, tabling.unpack)
+    results = tuple(one.result for one in made)
     harm = read_events(events) if events else None
     if harm:
         ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
@@ -165,11 +157,11 @@ def audit(
     result = AuditResult(
         provenance=provenance((a.calculator for a in served.armed), patients.digests()),
         options=options,
-        cohort=_summary(patients, everyone, quality, request, several_races),
+        cohort=_summary(patients, everyone, groups, quality, request, several_races),
         calculators=results,
         not_audited=served.not_audited,
     )
-    protected = result if internal and previous is None else protect(result, minimum_count, joint)
+    protected = protect(result, minimum_count, [one.sheets for one in made if one.sheets]) if tabling.hides else result
     if previous is None:
         return protected
     earlier = previous if isinstance(previous, AuditResult) else load(previous)
@@ -295,59 +287,9 @@ def _with_unknown(levels: dict[str, tuple[str, ...]]) -> dict[str, tuple[str, ..
     return {name: words if any(w in words for w in ("Unknown",)) else (*words, "Unknown") for name, words in levels.items()}
 
 
-def _result(
-    plan: Plan, counted: Counted, options: Options, weighted: bool, outcome: str, known: Registry, cohort: Cohort
-) -> CalculatorResult:
-    """The tables of one calculator. Risks are held against the outcome only where it has the name of the output that predicts it.
-
-    Before scores that fill many cells, the memory that the calculators before have left is given back.
-    """
-    if sum(len(table.cells) for table in counted.scored) > MANY_CELLS:
-        give_back()
-    calculator = plan.armed.calculator
-    coverage = coverage_rows(calculator.id, counted.coverage, options.by)
-    tables = tuple(replace(table, by=options.by) for table in counted.tables)
-    extremes = [replace(table, by=options.by) for table in counted.extremes]
-    zero = untouched(coverage) if calculator.race else frozenset()
-    predicts = {table.output: table.probability for table in counted.scored if table.output == outcome}
-    scored = [replace(table, by=options.by, probability=predicts.get(table.output, 0.0)) for table in counted.scored]
-    found = rows(tables, counted.moments, options, zero, weighted)
-    return CalculatorResult(
-        card=_card(calculator, known),
-        arms=tuple(Arm(id=a.id, meaning=a.meaning) for a in plan.armed.arms),
-        coverage=coverage,
-        changes=found.changes,
-        transitions=found.transitions,
-        metrics=(
-            *found.metrics,
-            *dependence_rows(extremes, weighted),
-            *score_rows(scored, weighted),
-            *net_benefit_rows(tables, predicts, weighted),
-            *net_benefit_around(scored, {table.scale.output: table.scale for table in tables}, weighted),
-        ),
-        disparities=found.disparities,
-        shifts=found.shifts,
-        outcome_changes=found.outcome_changes,
-        bounds=tuple(bound_rows(tables, options, zero, weighted)),
-        significance=(*significance(tables, zero), *(() if weighted else group_tests(tables, options, zero))),
-        measured=tuple(measured_rows([replace(table, by=options.by) for table in counted.measured], weighted)),
-        calibration=tuple(curve_rows(scored, weighted, options.minimum_count)),
-        standardised=tuple(standardised_rows(tables, options, zero, weighted)),
-        shrunken=() if weighted else tuple(shrink(tables)),
-        setting=cohort.setting_meaning(cohort.setting_of(calculator)),
-        illustrative=cohort.illustrative(calculator),
-    )
-
-
-def _card(calculator: Calculator, known: Registry) -> Card:
-    fields = card(calculator)
-    fields["decisions"] = tuple(DecisionCard(**d) for d in fields["decisions"])
-    fields["bands"] = tuple(BandsCard(**b) for b in fields["bands"])
-    successor = known[calculator.replaced_by].title if calculator.replaced_by else ""
-    return msgspec.convert({**msgspec.to_builtins(fields), "replaced_by_title": successor}, Card)
-
-
-def _summary(cohort: Cohort, everyone: Cells, quality: Quality, request: Request, several_races: SeveralRaces) -> CohortSummary:
+def _summary(
+    cohort: Cohort, everyone: Cells, groups: tuple[GroupSize, ...], quality: Quality, request: Request, several_races: SeveralRaces
+) -> CohortSummary:
     weighted, duplicates = bool(request.weights), cohort.duplicate_ids()
     left_out = tuple(f"{number:,} patients {what} were left out." for what, number in sorted(quality.left_out.items()))
     return CohortSummary(
@@ -358,7 +300,7 @@ def _summary(cohort: Cohort, everyone: Cells, quality: Quality, request: Request
         weighted=weighted,
         weighted_n=everyone.weight if weighted else None,
         outcome=request.outcome,
-        groups=group_sizes(everyone, request.by, weighted),
+        groups=groups,
         quality=quality_rows(quality, dict(cohort.offers)),
         duplicate_ids=duplicates,
         race_policy=policy_text(several_races, cohort.asked_apart),

@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cache
-from itertools import repeat
 from typing import Any, TypeVar
 
 import msgspec
@@ -75,20 +75,14 @@ PIECES = ("n", "scored", "missing_input", "out_of_range", "no_row", "unlisted", 
 
 
 @one_thread()
-def protect(result: AuditResult, k: int, joint: Sequence[Joint] = ()) -> AuditResult:
+def protect(result: AuditResult, k: int, sheets: Sequence[Sheets] = ()) -> AuditResult:
     """The result with every number that shows or implies 1 to k-1 patients set to None and its row's status to `suppressed`.
 
-    `joint` holds the true counts behind each calculator's tables, with which the same is found sooner.
+    `sheets` say for each calculator what must be hidden in its tables (`examined`), where that was found before.
     """
-    layout = Layout.of(
-        (row.by, row.group)
-        for rows in (result.cohort.groups, *(table for c in result.calculators for table in (c.coverage, c.changes, c.shifts)))
-        for row in rows
-    )
+    layout = sheets[0].layout if sheets else layout_of(result)
     size = _column(layout, result.cohort.groups, "n")
-    truths = joint or repeat(None)
-    sheets = [Sheets.of(calculator, layout, k, size, truth) for calculator, truth in zip(result.calculators, truths, strict=False)]
-    examine(sheets, k)
+    sheets = sheets or [examined(calculator, layout, k, size) for calculator in result.calculators]
     sizes = _sizes(layout, size, sheets, k)
     return msgspec.structs.replace(
         result,
@@ -96,6 +90,19 @@ def protect(result: AuditResult, k: int, joint: Sequence[Joint] = ()) -> AuditRe
         cohort=_cohort(result.cohort, layout, sizes, k),
         calculators=tuple(_calculator(c, s, sizes, result.options.reference, k) for c, s in zip(result.calculators, sheets, strict=True)),
     )
+
+
+def examined(calculator: CalculatorResult, layout: Layout, k: int, size: NDArray[np.float64], joint: Joint | None = None) -> Sheets:
+    """What must be hidden in one calculator's tables; `size` is the groups' patients, `joint` the true counts, with which it is found sooner."""
+    sheets = Sheets.of(calculator, layout, k, size, joint)
+    examine([sheets], k)
+    return replace(sheets, joint=None, free={})
+
+
+def layout_of(result: AuditResult) -> Layout:
+    """The groups of a result."""
+    tables = (result.cohort.groups, *(table for c in result.calculators for table in (c.coverage, c.changes, c.shifts)))
+    return Layout.of((row.by, row.group) for rows in tables for row in rows)
 
 
 def hide(row: AnyRow) -> AnyRow:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from attack import Attacker, Cohort
 
-from auditor.counts.disclosure import protect
+from auditor.counts.disclosure import examined, layout_of, protect
 from auditor.counts.linked import Linked
 from auditor.counts.narrowing import Hidden, feasible_range, too_narrow
 from auditor.counts.sheets import Sheets
@@ -40,12 +40,19 @@ def all_rows(result):
     yield from result.cohort.groups
 
 
+def protected(cohort):
+    """A cohort's result as an audit protects it, which knows the true counts."""
+    internal = cohort.result()
+    sizes = np.array([row.n for row in internal.cohort.groups], dtype=float)
+    return protect(internal, K, [examined(internal.calculators[0], layout_of(internal), K, sizes, cohort.joint())])
+
+
 def attacked(seed, by, joint=False):
     """What an attacker, who does not know the true counts, can narrow in one random cohort's result; `joint` gives them to disclosure control."""
     cohort = Cohort(size(seed), seed, by)
     internal = cohort.result()
     attacker = Attacker(cohort)
-    problem, names = attacker.problem(internal, protect(internal, K, [cohort.joint()] if joint else ()), K)
+    problem, names = attacker.problem(internal, protected(cohort) if joint else protect(internal, K), K)
     problem = replace(problem, truth=None)
     narrow = too_narrow(problem, K)
     return [(names[i], feasible_range(problem, problem.targets[[i]].toarray()[0])) for i in np.flatnonzero(narrow)]
@@ -66,17 +73,16 @@ def test_no_small_count_can_be_narrowed_by_race_and_sex(seed, joint):
 @pytest.mark.parametrize("seed", [4, 567, 585])
 def test_counts_once_seen_to_be_free_need_not_be_examined_again(seed, monkeypatch):
     cohort = Cohort(size(seed), seed, ("race", "sex"))
-    once = protect(cohort.result(), K, [cohort.joint()])
+    once = protected(cohort)
     monkeypatch.setattr(Linked, "_note", lambda linked, wide: None)
-    assert protect(cohort.result(), K, [cohort.joint()]) == once
+    assert protected(cohort) == once
 
 
 def test_the_true_counts_behind_an_output_are_those_that_its_tables_tell(monkeypatch):
     seen = []
     confined = Linked.confined
     monkeypatch.setattr(Linked, "confined", lambda linked: (seen.append(linked._problem()[0]), confined(linked))[1])
-    cohort = Cohort(3000, 4, ("race", "sex"))
-    protect(cohort.result(), K, [cohort.joint()])
+    protected(Cohort(3000, 4, ("race", "sex")))
     assert seen
     for problem in seen:
         assert problem.known @ problem.truth == pytest.approx(problem.values, abs=0)
