@@ -148,6 +148,13 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 @_MAP
 @click.option("--several-races", type=click.Choice(["any_mention", "sole_mention"]), default="any_mention", show_default=True)
 @click.option(
+    "--arms",
+    type=click.Choice(["all", "main"]),
+    default="all",
+    show_default=True,
+    help="main leaves out the arms that score everyone as if they belonged to one group; for large cohorts.",
+)
+@click.option(
     "--minimum-count", type=click.IntRange(1), default=11, show_default=True, help="Counts from 1 to one less than this are suppressed."
 )
 @click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")

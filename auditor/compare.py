@@ -200,7 +200,7 @@ def _notes(old: AuditResult, new: AuditResult, same: bool) -> Iterator[str]:
         yield "Whether the same people are in both audits is not known; the intervals take them as different people."
     else:
         yield "The intervals take the patients of the two audits as different people."
-    for what in ("by", "reference", "several_races", "minimum_count"):
+    for what in ("by", "reference", "several_races", "arms", "minimum_count"):
         a, b = getattr(old.options, what), getattr(new.options, what)
         if a != b:
             yield f"The audits differ in {what.replace('_', ' ')}: {_words(a)} before, {_words(b)} now."

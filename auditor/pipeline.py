@@ -19,7 +19,7 @@ from auditor.counts.one_thread import one_thread
 from auditor.counts.score_bins import ScoreTable
 from auditor.counts.years import equivalent_rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
-from auditor.patients.arms import Armed, arm, resolve
+from auditor.patients.arms import Armed, Arms, arm, chosen, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
 from auditor.patients.equivalents import count_equivalents
@@ -71,6 +71,7 @@ def audit(
     psu: str = "",
     one_per_patient: str = "",
     several_races: SeveralRaces = "any_mention",
+    arms: Arms = "all",
     minimum_count: int = 11,
     internal: bool = False,
     seed: int = 0,
@@ -87,7 +88,8 @@ def audit(
     """Audit calculators on a cohort (a `Cohort`, a path, a data frame, or None for the embedded one).
 
     `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `truth` names columns
-    that hold the measured value of an output, as "COLUMN=OUTPUT". `strata` and `psu`
+    that hold the measured value of an output, as "COLUMN=OUTPUT". `arms` "main" leaves out the arms that score everyone as if they
+    belonged to one group, which takes less time. `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
     same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
@@ -98,6 +100,8 @@ def audit(
     patients = cohort if isinstance(cohort, Cohort) else read_cohort(cohort, mapping=mapping, one_per_patient=one_per_patient)
     if several_races not in get_args(SeveralRaces):
         raise OptionError(f"several_races is one of {', '.join(get_args(SeveralRaces))}, not '{several_races}'.")
+    if arms not in get_args(Arms):
+        raise OptionError(f"arms is one of {', '.join(get_args(Arms))}, not '{arms}'.")
     known = registry()
     served = serve(patients, calculators, known)
     outcome, weights = outcome or patients.outcome, weights or patients.weights
@@ -110,7 +114,7 @@ def audit(
     request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu, measured=measured)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
-    plans = [Plan.of(a, keys_of(patients, request), several_races) for a in served.armed]
+    plans = [Plan.of(chosen(a, arms), keys_of(patients, request), several_races) for a in served.armed]
     counted, everyone, quality = tally(patients, request, plans, progress, processes)
     if not internal and everyone.total < minimum_count:
         raise TooFewPatients(
@@ -128,6 +132,7 @@ def audit(
         by=by,
         reference=reference,
         several_races=several_races,
+        arms=arms,
         minimum_count=minimum_count,
         internal=internal,
         seed=seed,

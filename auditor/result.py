@@ -202,6 +202,7 @@ class Options(Row, frozen=True, kw_only=True):
     by: tuple[str, ...] = ("race",)
     reference: str = "largest"
     several_races: str = "any_mention"
+    arms: str = "all"
     minimum_count: int = 11
     internal: bool = False
     seed: int = 0

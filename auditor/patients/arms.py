@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from auditor.patients.cohort import Patients
@@ -14,6 +14,7 @@ from calculators.evaluate import Column, read_column
 from calculators.registry import Registry
 
 Kind = Literal["with_race", "without_race", "successor", "removed", "as_if", "ablation"]
+Arms = Literal["all", "main"]
 
 
 @dataclass(frozen=True)
@@ -72,6 +73,11 @@ def arm(calculator: Calculator, offered: set[str], registry: Registry) -> Armed:
         arms += [Arm(f"as_if:{label}", "as_if", f"everyone scored with the row '{label}'", label) for label in race.labels]
     arms += [Arm(f"ablation:{a.name}", "ablation", a.meaning, a.name) for a in calculator.ablations]
     return Armed(calculator, tuple(arms), successor)
+
+
+def chosen(armed: Armed, arms: Arms) -> Armed:
+    """The calculator with every arm, or ("main") without those that score everyone as if they belonged to one group."""
+    return armed if arms == "all" else replace(armed, arms=tuple(a for a in armed.arms if a.kind != "as_if"))
 
 
 def rows_of_everyone(armed: Armed, of: Literal["own", "successor"]) -> set[str]:

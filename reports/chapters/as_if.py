@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
-from reports.blocks import Block, Table
+from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import Finding, findings
 from reports.thresholds import written
@@ -16,6 +16,8 @@ TITLE = "As if everyone were in one group"
 
 def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iterator[Block]:
     """Rows of the term down, thresholds across: the share of all patients with a yes."""
+    if result.options.arms == "main" and calculator.card.race_rows:
+        yield Paragraph("This audit was asked not to score everyone as if they belonged to one group; --arms all adds it.")
     arms = [arm for arm in calculator.arms if arm.id.startswith(("as_if:", "removed:"))]
     cells = {(arm.id, f.decision.id): f for arm in arms for f in findings(calculator, arm.id, "overall")}
     decisions = {written(d, calculator.card): d.id for d in reversed(calculator.card.decisions) if any(key[1] == d.id for key in cells)}

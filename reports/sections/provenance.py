@@ -9,6 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.wording import count
 
 TITLE = "Provenance"
+ARMS = {"all": "all", "main": "without those that score everyone as if they belonged to one group"}
 
 
 def build(result: AuditResult) -> Iterator[Block]:
@@ -31,6 +32,7 @@ def build(result: AuditResult) -> Iterator[Block]:
             ("Groups by", ", ".join(options.by) or "everyone together"),
             ("Reference group", options.reference),
             ("Patients with several recorded races", options.several_races.replace("_", " ")),
+            ("Arms", ARMS[options.arms]),
             ("Smallest count shown", "every count (internal)" if options.internal else str(options.minimum_count)),
             ("Seed and resamples", f"{options.seed}, {count(options.replicates)}"),
             ("Date", options.date or "not stated"),

@@ -7,7 +7,7 @@ import signal
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context
 from typing import Any
 
@@ -89,7 +89,7 @@ class Work:
     reopen: Callable[[], Cohort]
     offers: frozenset[str]
     request: Request
-    calculators: tuple[str, ...]
+    arms: dict[str, tuple[str, ...]]
     by: dict[str, tuple[str, ...]]
     several_races: Any
     grid: Grid
@@ -98,14 +98,19 @@ class Work:
     def of(cls, cohort: Cohort, request: Request, plans: Sequence[Plan], grid: Grid) -> Work:
         """The work on a cohort that can be opened again."""
         assert cohort.reopen is not None
-        ids = tuple(plan.armed.calculator.id for plan in plans)
-        return cls(cohort.reopen, frozenset(cohort.offers), request, ids, dict(plans[0].by), plans[0].several_races, grid)
+        arms = {plan.armed.calculator.id: tuple(arm.id for arm in plan.armed.arms) for plan in plans}
+        return cls(cohort.reopen, frozenset(cohort.offers), request, arms, dict(plans[0].by), plans[0].several_races, grid)
 
     def plans(self) -> list[Plan]:
         """The plans as the main process made them."""
         known = registry()
         offered = set(self.offers)
-        return [Plan.of(arm(resolve(known[id], offered, known)[0], offered, known), self.by, self.several_races) for id in self.calculators]
+        plans = []
+        for id, arms in self.arms.items():
+            armed = arm(resolve(known[id], offered, known)[0], offered, known)
+            armed = replace(armed, arms=tuple(one for one in armed.arms if one.id in arms))
+            plans.append(Plan.of(armed, self.by, self.several_races))
+        return plans
 
 
 class Worker:
