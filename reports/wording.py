@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterable
+from functools import cache
 
 from auditor.rows import Change, Status
 
@@ -128,6 +129,7 @@ def group_name(by: str, group: str) -> str:
     return "All patients" if everyone(by) else group
 
 
+@cache
 def group_order(group: str) -> tuple[int, str]:
     """Alphabetical, with what was not recorded last."""
     return (int(any(part in NOT_RECORDED for part in group.split(", "))), group)

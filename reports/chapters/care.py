@@ -69,7 +69,9 @@ def _lines(removal: list[Finding], moving: list[Finding]) -> list[Line]:
         Line(tuple(dict.fromkeys(f.decision.action for f in found)), found[0], succeeding.get((found[0].decision.id, found[0].row.group)))
         for found in shared.values()
     ]
-    most = {line.threshold: max(other.changed for other in lines if other.threshold == line.threshold) for line in lines}
+    most: dict[tuple[str, str], int] = {}
+    for line in lines:
+        most[line.threshold] = max(line.changed, most.get(line.threshold, 0))
     return sorted(
         (line for line in lines if line.changed),
         key=lambda line: (-most[line.threshold], line.threshold, group_order(line.removal.row.group)),

@@ -28,11 +28,12 @@ class Chapter:
 
 def to_html(document: Document, drawings: Iterable[str] | None = None) -> bytes:
     """The document as UTF-8 HTML; `drawings` are its figures as SVG, in order, where they are drawn elsewhere."""
+    template = _template()
     numbered = enumerate(drawings or (figure.svg for figure in document.figures), start=1)
     sections = [
         {"title": title, "anchor": slug(title), "chapters": list(_chapters(blocks, numbered))} for title, blocks in document.sections
     ]
-    page = _template().render(document=document, sections=sections, css=_css(document), script=_script())
+    page = template.render(document=document, sections=sections, css=_css(document), script=_script())
     return page.encode()
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from reports.blocks import Block, Callout, Document, Figure, Heading, Items, Paragraph, Table
+
+ESCAPES = str.maketrans({mark: f"\\{mark}" for mark in "\\`*_{}[]<>#|"} | {"\n": " "})
 
 
 def to_markdown(document: Document) -> bytes:
@@ -53,4 +54,4 @@ def _table(table: Table) -> str:
 
 def _text(text: str) -> str:
     """Text in which no character is read as markup."""
-    return re.sub(r"([\\`*_{}\[\]<>#|])", r"\\\1", text).replace("\n", " ")
+    return text.translate(ESCAPES)
