@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -12,6 +13,8 @@ from auditor.errors import CohortError
 from auditor.files import write_whole
 from auditor.result import AuditResult
 from auditor.rows import TABLES, Row, columns
+
+ROWS_AT_ONCE = 10_000
 
 
 def open_folder(out: Path) -> None:
@@ -49,10 +52,13 @@ def append(path: Path, text: str) -> None:
         raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
-def to_csv(table: str, rows: tuple[Row, ...]) -> bytes:
-    """A tidy table as CSV in UTF-8; None is an empty field."""
+def to_csv(table: str, rows: Sequence[Row]) -> Iterator[bytes]:
+    """A tidy table as CSV in UTF-8, in pieces of some thousand rows, so that it is never in memory as a whole; None is an empty field."""
     text = io.StringIO(newline="")
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(columns(table))
-    writer.writerows(map(msgspec.structs.astuple, rows))
-    return text.getvalue().encode("utf-8")
+    for start in range(0, max(len(rows), 1), ROWS_AT_ONCE):
+        writer.writerows(map(msgspec.structs.astuple, rows[start : start + ROWS_AT_ONCE]))
+        yield text.getvalue().encode("utf-8")
+        text.seek(0)
+        text.truncate()
