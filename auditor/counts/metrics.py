@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -104,9 +105,15 @@ def fairlearn_values(numerator: NDArray[Any], denominator: NDArray[Any]) -> Tens
 
 @lru_cache(maxsize=1 << 16)
 def _selection_rate(no: float, yes: float) -> float:
+    return float(_fairlearn()(LABELS, LABELS, sample_weight=np.array([no, yes])))
+
+
+@cache
+def _fairlearn() -> Callable[..., float]:
+    """Fairlearn's selection rate, imported when it is first needed."""
     from fairlearn.metrics import selection_rate
 
-    return float(selection_rate(LABELS, LABELS, sample_weight=np.array([no, yes])))
+    return selection_rate  # type: ignore[no-any-return]
 
 
 def metric_frame(table: ArmTable, decision: str, arm: str, weighted: bool = False) -> Any:

@@ -26,25 +26,25 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, eq=False)
 class Prior:
-    """A beta prior: its mean, its size in patients, and whether the size is at its limit (the groups are pooled)."""
+    """Beta priors: their means, their sizes in patients, and whether a size is at its limit (the groups are pooled)."""
 
-    mean: float
-    size: float
-    pooled: bool
+    mean: Vector
+    size: Vector
+    pooled: NDArray[np.bool_]
 
 
 def estimate(x: Vector, n: Vector) -> Prior:
-    """The prior under which the groups' counts are most likely: a search over its size, the mean following from the size."""
-    limit = float(n.sum())
-    low, high = np.log(0.5), np.log(limit)
+    """The prior under which the counts of groups (last axis) are most likely: a search over its size, the mean following from the size."""
+    limit = n.sum(axis=-1)
+    low, high = np.full(limit.shape, np.log(0.5)), np.log(limit)
     for _ in range(3):
-        sizes = np.exp(np.linspace(low, high, STEPS))
+        sizes = np.exp(np.linspace(low, high, STEPS, axis=-1))
         means = _means(x, n, sizes)
-        best = int(np.argmax(_likelihood(x, n, means, sizes)))
+        best = np.argmax(_likelihood(x, n, means, sizes), axis=-1)[..., None]
         step = (high - low) / (STEPS - 1)
-        low, high = max(np.log(sizes[best]) - step, np.log(0.5)), min(np.log(sizes[best]) + step, np.log(limit))
-    size = float(sizes[best])
-    return Prior(float(means[best]), size, bool(size > 0.95 * limit))
+        size, mean = (np.take_along_axis(each, best, axis=-1)[..., 0] for each in (sizes, means))
+        low, high = np.maximum(np.log(size) - step, np.log(0.5)), np.minimum(np.log(size) + step, np.log(limit))
+    return Prior(mean, size, np.asarray(size > 0.95 * limit))
 
 
 def shrink(tables: Sequence[ArmTable]) -> Iterator[Shrunken]:
@@ -64,47 +64,52 @@ def shrink(tables: Sequence[ArmTable]) -> Iterator[Shrunken]:
             numerator, denominator = (part[0] for part in events(confuse(placed, arm), SELECTION_RATE))
             for by in placed.groups.contrasted:
                 groups = [g for g in placed.groups.grouping(by) if denominator[g].any()]
-                if len(groups) >= FEWEST_GROUPS:
-                    for d, cut in enumerate(table.scale.cuts):
-                        yield from _rows(table, placed, cut.decision, arm, groups, numerator[groups, d], denominator[groups, d])
+                if len(groups) >= FEWEST_GROUPS and table.scale.cuts:
+                    yield from _rows(table, placed, arm, groups, numerator[groups].T, denominator[groups].T)
 
 
-def _rows(table: ArmTable, placed: Placed, decision: str, arm: str, groups: Sequence[int], x: Vector, n: Vector) -> Iterator[Shrunken]:
+def _rows(table: ArmTable, placed: Placed, arm: str, groups: Sequence[int], x: Vector, n: Vector) -> Iterator[Shrunken]:
+    """The rows of one grouping in one arm from counts and patients by decision and group."""
     from scipy.special import betaincinv
 
+    x, n = np.ascontiguousarray(x), np.ascontiguousarray(n)
     prior = estimate(x, n)
-    a, b = x + prior.mean * prior.size, n - x + (1 - prior.mean) * prior.size
+    mean, size = prior.mean[:, None], prior.size[:, None]
+    a, b = x + mean * size, n - x + (1 - mean) * size
     never = (a <= 0) | (b <= 0)
     safe_a, safe_b = np.where(never, 1.0, a), np.where(never, 1.0, b)
     lower, upper = (np.where(never, a / (a + b), betaincinv(safe_a, safe_b, tail)) for tail in (0.025, 0.975))
-    for i, g in enumerate(groups):
-        yield Shrunken(
-            calculator=table.calculator,
-            decision=decision,
-            arm=arm,
-            by=placed.groups.by[g],
-            group=placed.groups.label[g],
-            metric=SELECTION_RATE,
-            n=int(n[i]),
-            raw=float(x[i] / n[i]),
-            shrunken=float(a[i] / (a[i] + b[i])),
-            lower=float(lower[i]),
-            upper=float(upper[i]),
-            prior_size=prior.size,
-            pooled=prior.pooled,
-        )
+    columns = [each.tolist() for each in (n.astype(np.int64), x / n, a / (a + b), lower, upper)]
+    for cut, prior_size, pooled, *numbers in zip(table.scale.cuts, prior.size.tolist(), prior.pooled.tolist(), *columns, strict=True):
+        for g, patients, raw, shrunken, low, high in zip(groups, *numbers, strict=True):
+            yield Shrunken(
+                calculator=table.calculator,
+                decision=cut.decision,
+                arm=arm,
+                by=placed.groups.by[g],
+                group=placed.groups.label[g],
+                metric=SELECTION_RATE,
+                n=patients,
+                raw=raw,
+                shrunken=shrunken,
+                lower=low,
+                upper=high,
+                prior_size=prior_size,
+                pooled=pooled,
+            )
 
 
 def _means(x: Vector, n: Vector, sizes: Vector) -> Vector:
-    weight = 1 / (1 + (n - 1) / (sizes[:, None] + 1))
-    return np.asarray((weight * x).sum(axis=1) / (weight * n).sum(axis=1))
+    x, n = x[..., None, :], n[..., None, :]
+    weight = 1 / (1 + (n - 1) / (sizes[..., None] + 1))
+    return np.asarray((weight * x).sum(axis=-1) / (weight * n).sum(axis=-1))
 
 
 def _likelihood(x: Vector, n: Vector, means: Vector, sizes: Vector) -> Vector:
     """The log likelihood of every (mean, size); all are alike where nobody, or everybody, says yes."""
     from scipy.special import betaln
 
-    if not 0 < x.sum() < n.sum():
-        return np.zeros(len(sizes))
-    a, b = (means * sizes)[:, None], ((1 - means) * sizes)[:, None]
-    return np.asarray((betaln(x + a, n - x + b) - betaln(a, b)).sum(axis=1))
+    some = (x.sum(axis=-1) > 0) & (x.sum(axis=-1) < n.sum(axis=-1))
+    a, b = (np.where(some[..., None], part, 1.0)[..., None] for part in (means * sizes, (1 - means) * sizes))
+    x, n = x[..., None, :], n[..., None, :]
+    return np.asarray(np.where(some[..., None], (betaln(x + a, n - x + b) - betaln(a, b)).sum(axis=-1), 0.0))

@@ -9,6 +9,7 @@ J R Stat Soc B 57:289.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -37,18 +38,16 @@ def mcnemar(gained: Matrix, lost: Matrix) -> Matrix:
     return np.where(changed > 0, p, np.nan)
 
 
-def cochran(patterns: Matrix) -> tuple[float, int, float]:
-    """Q, its degrees of freedom and p-value from (2, 2, ...) counts of patients by no or yes in every arm."""
-    arms = patterns.ndim
-    yes = np.indices(patterns.shape)
-    columns = np.array([(y * patterns).sum() for y in yes])
-    rows = yes.sum(axis=0)
-    total = columns.sum()
-    spread = arms * total - (rows**2 * patterns).sum()
-    if spread <= 0:
-        return np.nan, arms - 1, np.nan
-    q = (arms - 1) * (arms * (columns**2).sum() - total**2) / spread
-    return float(q), arms - 1, _chi2(float(q), arms - 1)
+def cochran(patterns: Matrix) -> tuple[Matrix, int, Matrix]:
+    """Q of every group, its degrees of freedom and p-values from (groups, 2, 2, ...) counts of patients by no or yes in every arm."""
+    arms = patterns.ndim - 1
+    yes = np.indices((2,) * arms).reshape(arms, -1)
+    flat = patterns.reshape(len(patterns), -1)
+    columns, total = flat @ yes.T, flat @ yes.sum(axis=0)
+    spread = arms * total - flat @ yes.sum(axis=0) ** 2
+    with np.errstate(divide="ignore", invalid="ignore"):
+        q = np.where(spread > 0, (arms - 1) * (arms * (columns**2).sum(axis=1) - total**2) / spread, np.nan)
+    return q, arms - 1, _chi2(q, arms - 1)
 
 
 def stuart_maxwell(table: Matrix) -> tuple[float, int, float]:
@@ -62,7 +61,7 @@ def stuart_maxwell(table: Matrix) -> tuple[float, int, float]:
     variance = np.diag(moves.sum(axis=0) + moves.sum(axis=1)) - moves - moves.T
     degrees = int(np.linalg.matrix_rank(variance))
     statistic = float(difference @ np.linalg.pinv(variance) @ difference)
-    return statistic, degrees, _chi2(statistic, degrees)
+    return statistic, degrees, float(_chi2(statistic, degrees))
 
 
 def bowker(table: Matrix) -> tuple[float, int, float]:
@@ -71,7 +70,7 @@ def bowker(table: Matrix) -> tuple[float, int, float]:
     difference = np.triu(table - table.T, 1)
     degrees = int((both > 0).sum())
     statistic = float((difference[both > 0] ** 2 / both[both > 0]).sum())
-    return (statistic, degrees, _chi2(statistic, degrees)) if degrees else (np.nan, 0, np.nan)
+    return (statistic, degrees, float(_chi2(statistic, degrees))) if degrees else (np.nan, 0, np.nan)
 
 
 def adjust(p: NDArray[np.float64], method: str) -> NDArray[np.float64]:
@@ -157,9 +156,9 @@ def _together(table: ArmTable, placed: Placed) -> Iterator[Significance]:
         flat = placed.place[scored] * 2 ** len(shape) + pattern
         finest = np.bincount(flat, weights=cells.n[scored], minlength=len(groups.finest) * 2 ** len(shape))
         by_group = groups.member @ finest.reshape(len(groups.finest), -1)
-        for g in range(len(groups)):
-            statistic, degrees, p = cochran(by_group[g].reshape(shape))
-            yield _row(table, placed, cut.decision, TOGETHER, g, COCHRAN, statistic, degrees, p)
+        statistics, degrees, p = cochran(by_group.reshape(-1, *shape))
+        for g, statistic in enumerate(statistics.tolist()):
+            yield _row(table, placed, cut.decision, TOGETHER, g, COCHRAN, statistic, degrees, float(p[g]))
 
 
 def _row(
@@ -180,7 +179,7 @@ def _row(
     )
 
 
-def _chi2(statistic: float, degrees: int) -> float:
+def _chi2(statistic: float | Matrix, degrees: int) -> Any:
     from scipy.special import chdtrc
 
-    return float(chdtrc(degrees, statistic))
+    return chdtrc(degrees, statistic)

@@ -50,6 +50,16 @@ def test_shrunken_rates_lie_between_raw_and_mean_and_intervals_are_the_posterior
     assert weight[0] > weight[1]
 
 
+def test_several_decisions_are_estimated_as_each_alone():
+    rng = np.random.default_rng(2)
+    n = rng.integers(10, 400, 12).astype(float)
+    x = np.stack([np.zeros(12), rng.binomial(n.astype(int), rng.beta(6, 24, 12)), n, rng.binomial(n.astype(int), 0.5)])
+    together = estimate(x, np.broadcast_to(n, x.shape))
+    for d, count in enumerate(x):
+        alone = estimate(count, n)
+        assert (together.mean[d], together.size[d], together.pooled[d]) == (alone.mean, alone.size, alone.pooled)
+
+
 def test_nobody_says_yes():
     found = estimate(np.zeros(5), np.full(5, 30.0))
     assert found.mean == 0

@@ -26,9 +26,10 @@ def test_cochran_equals_statsmodels_on_rows():
     patterns = np.zeros((2, 2, 2))
     np.add.at(patterns, tuple(x.T), 1)
     expected = cochrans_q(x)
-    statistic, degrees, p = cochran(patterns)
-    assert (statistic, degrees, p) == pytest.approx((expected.statistic, expected.df, expected.pvalue))
-    assert np.isnan(cochran(np.array([[[10.0, 0], [0, 0]], [[0, 0], [0, 7]]]))[0])
+    nobody_differs = np.array([[[10.0, 0], [0, 0]], [[0, 0], [0, 7]]])
+    statistic, degrees, p = cochran(np.stack([patterns, nobody_differs]))
+    assert (statistic[0], degrees, p[0]) == pytest.approx((expected.statistic, expected.df, expected.pvalue))
+    assert np.isnan([statistic[1], p[1]]).all()
 
 
 @pytest.mark.parametrize("seed", range(4))
