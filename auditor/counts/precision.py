@@ -28,6 +28,17 @@ def imprecise_rate(rate: NDArray[np.float64], n: NDArray[np.float64]) -> NDArray
     return found
 
 
+def imprecise_with(
+    rate: NDArray[np.float64], n: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64], exact: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
+    """The same as `imprecise_rate` where the proportion's interval, exact or Wilson's, is at hand."""
+    with np.errstate(divide="ignore", invalid="ignore"):
+        open_question = (n >= LEAST_EFFECTIVE_N) & ~exact & ~(upper - lower + 2 / n <= NARROW)
+    low, high = lower.copy(), upper.copy()
+    low[open_question], high[open_question] = clopper_pearson((rate * n)[open_question], n[open_question])
+    return imprecise_interval(rate, n, low, high)
+
+
 def imprecise_interval(
     rate: NDArray[np.float64], n: NDArray[np.float64], lower: NDArray[np.float64], upper: NDArray[np.float64]
 ) -> NDArray[np.bool_]:

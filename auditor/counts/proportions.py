@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.metrics import fairlearn_values
 from auditor.counts.paired import Tensor
-from auditor.counts.precision import imprecise_interval, imprecise_rate
+from auditor.counts.precision import imprecise_interval, imprecise_with
 from auditor.counts.survey import FEWEST_DEGREES, Linearised, effective_size, korn_graubard
 from auditor.counts.uncertainty import effective_n, rate_interval
 
@@ -42,4 +42,4 @@ def proportions(numerator: Tensor, denominator: Tensor, weighted: bool, by_desig
             squares = numerator[2] * (1 - values) ** 2 + (denominator[2] - numerator[2]) * values**2
             size = effective_n(values, squares / denominator[1] ** 2, denominator[0], kish)
     lower, upper, exact = rate_interval(values * size, size)
-    return Proportions(values, lower, upper, exact, imprecise_rate(values, size))
+    return Proportions(values, lower, upper, exact, imprecise_with(values, size, lower, upper, exact))
