@@ -350,7 +350,7 @@ def disparity_rows(
     groups = subject.groups
     change = change_intervals(paired, subject.weighted, subject.still(arm))
     enough = estimable(metric, paired.total[0])
-    vague = imprecise_rate(np.stack([change.rate_with, change.rate_arm]), np.stack([change.n, change.n])).any(axis=0)
+    vague = np.logical_or(*imprecise_rate(np.stack([change.rate_with, change.rate_arm]), np.stack([change.n, change.n])))
     if paired.linearised is not None:
         vague |= paired.linearised.degrees < FEWEST_DEGREES
     for by in groups.contrasted:
