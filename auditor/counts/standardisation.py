@@ -167,4 +167,4 @@ def _strata(placed: Placed, by: Sequence[str]) -> tuple[NDArray[np.int64], NDArr
 
 
 def _ratio(rate: float, reference: float) -> float | None:
-    return float(rate / reference) if reference > 0 else None
+    return float(rate / reference) if reference > 0 and rate >= 0 else None

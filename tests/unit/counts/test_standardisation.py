@@ -71,6 +71,7 @@ def test_a_group_without_a_stratum_is_not_estimable():
     patients.sex[patients.race == 0] = 1
     rows = {r.group: r for r in standardised_rows([patients.table()], OPTIONS) if (r.decision, r.arm) == ("ckd_g3a", "without_race")}
     assert (rows["Asian"].status, rows["Asian"].with_, rows["Asian"].lower) == ("not_estimable", None, None)
+    assert (rows["Asian"].ratio_with, rows["Asian"].ratio_other) == (None, None)
     assert rows["Black or African American"].status == "ok"
 
 
