@@ -174,7 +174,7 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
 @click.option(
     "--processes",
     type=click.IntRange(1),
-    help="Processes that count a Parquet file; by default one below 2 million rows, else one per core.",
+    help="Processes that share the work; by default two where this one can be copied (Linux), and from 2 million rows on one per core.",
 )
 @click.option("--date", default="", help="Date printed in the report (YYYY-MM-DD); none by default, so that repeats are identical.")
 @click.option("--audience", type=click.Choice(["committee", "informatics", "vendor"]), default="informatics", show_default=True)

@@ -33,7 +33,7 @@ from auditor.result import AuditResult, CalculatorResult, CohortSummary, NotAudi
 from auditor.result_file import load
 from auditor.rows import GroupSize
 from auditor.second_process import each
-from auditor.tabling import Tabling
+from auditor.tabling import Tabling, load_tools
 from calculators.registry import Registry, registry
 
 CHAINS = ("kdigo_ga_2024_from_ckd_epi_cr_2009", "kfre_4var_2016_from_ckd_epi_cr_2009", "prevent_2023_base_from_ckd_epi_cr_2009")
@@ -91,8 +91,8 @@ def audit(
     that hold the measured value of an output, as "COLUMN=OUTPUT". `arms` "main" leaves out the arms that score everyone as if they
     belonged to one group, which takes less time. `strata` and `psu`
     name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
-    `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` count parts of Parquet files at the
-    same time (one below 2 million rows unless given); the result is the same. Where this result and `previous`, an earlier one of the
+    `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` share the work (by default two on Linux,
+    and one per core for 2 million rows and more); the result is the same. Where this result and `previous`, an earlier one of the
     same patients (or its path), would together tell of few, this is refused, or (`internal`) said. `counterfactual` adds what race
     terms are worth in years of age, `proxy` how well inputs predict recorded race and how far scores separate groups given the outcome.
     Small numbers are suppressed unless `internal`. Errors: UnknownCalculator, MissingColumn, CohortError, TooFewPatients.
@@ -115,7 +115,8 @@ def audit(
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
     plans = [Plan.of(chosen(a, arms), keys_of(patients, request), several_races) for a in served.armed]
-    counted, everyone, quality = tally(patients, request, plans, progress, processes)
+    hides = not internal or previous is not None
+    counted, everyone, quality = tally(patients, request, plans, progress, processes, lambda: load_tools(hides))
     if not internal and everyone.total < minimum_count:
         raise TooFewPatients(
             f"'{patients.name}' has fewer than {minimum_count} patients: every number would be suppressed. See --internal."
@@ -141,12 +142,10 @@ def audit(
     )
     scored = [one.scored for one in counted] if proxy else []
     groups = group_sizes(everyone, by, bool(weights))
-    tabling = Tabling(
-        plans, list(counted), options, bool(weights), outcome, known, patients, groups, hides=not internal or previous is not None
-    )
+    tabling = Tabling(plans, list(counted), options, bool(weights), outcome, known, patients, groups, hides=hides)
     del counted
-    tabling.load()
-    made = each(len(plans), tabling.make, tabling.pack, tabling.unpack)
+    load_tools(hides)
+    made = each(len(plans), tabling.make, tabling.pack, tabling.unpack, beside=False if processes == 1 else None)
     results = tuple(one.result for one in made)
     harm = read_events(events) if events else None
     if harm:
@@ -166,7 +165,7 @@ def audit(
         calculators=results,
         not_audited=served.not_audited,
     )
-    protected = protect(result, minimum_count, [one.sheets for one in made if one.sheets]) if tabling.hides else result
+    protected = protect(result, minimum_count, [one.sheets for one in made if one.sheets]) if hides else result
     if previous is None:
         return protected
     earlier = previous if isinstance(previous, AuditResult) else load(previous)

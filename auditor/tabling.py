@@ -39,6 +39,14 @@ from calculators.registry import Registry
 MANY_CELLS = 50_000
 
 
+def load_tools(hides: bool) -> None:
+    """Load what tables are made with, before a second process is a copy of this one."""
+    import scipy.stats
+
+    if hides:
+        import scipy.sparse  # noqa: F401
+
+
 class Made(NamedTuple):
     """The tables of one calculator, and what of them must be hidden."""
 
@@ -69,13 +77,6 @@ class Tabling:
     def size(self) -> NDArray[np.float64]:
         """The patients of every group."""
         return np.array([row.n or 0 for row in self.groups], dtype=np.float64)
-
-    def load(self) -> None:
-        """Load what tables are made with, before a second process is a copy of this one."""
-        import scipy.stats
-
-        if self.hides:
-            import scipy.sparse  # noqa: F401
 
     def make(self, number: int) -> Made:
         """The tables of one calculator."""

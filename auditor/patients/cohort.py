@@ -92,7 +92,7 @@ class Cohort:
     A cohort of several settings says which one a calculator is audited on (`setting_of`; "" is all patients) and which of
     the calculator's inputs are illustrative there. `digests` lists (name, SHA-256, rows) per file. `levels` gives the
     levels of an attribute to group by, `largest` the largest weight of a column, `units` the strata or sampling units of one.
-    `parts` are pieces that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process;
+    `parts` are pieces (of so many rows at most) that `read_part` reads alone; `reopen` (which can be pickled) opens the cohort in another process;
     `engine` counts it elsewhere than on this machine (Spark).
     """
 
@@ -111,7 +111,7 @@ class Cohort:
     measured: tuple[tuple[str, str], ...] = ()
     weights: str = ""
     largest: Callable[[str], float | None] = lambda column: None
-    parts: Callable[[], Sequence[Any]] = lambda: ()
+    parts: Callable[..., Sequence[Any]] = lambda rows=None: ()
     read_part: Callable[[Request, Any], Iterator[Patients]] = lambda request, part: iter(())
     reopen: Callable[[], Cohort] | None = None
     strata: str = ""

@@ -15,11 +15,13 @@ from auditor.counts.cells import Cells
 from auditor.errors import TooFewPatients
 from auditor.patients.arms import arm, resolve
 from auditor.patients.cohort import Cohort, Patients, Request
+from auditor.patients.engines.pair import FEWEST, PIECE, tally_in_two
 from auditor.patients.grid import Grid
 from auditor.patients.kernel import Kernel
 from auditor.patients.quality import Quality
 from auditor.patients.sources.files import read_in_one_thread
 from auditor.patients.tally import Counted, Part, Plan, Tally, kernel_of
+from auditor.second_process import possible
 from calculators.registry import registry
 
 Progress = Callable[[int, int], None]
@@ -31,12 +33,19 @@ LOOK_AFTER = 5.0
 
 
 def tally(
-    cohort: Cohort, request: Request, plans: Sequence[Plan], progress: Progress | None = None, processes: int | None = None
+    cohort: Cohort,
+    request: Request,
+    plans: Sequence[Plan],
+    progress: Progress | None = None,
+    processes: int | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> tuple[list[Counted], Cells, Quality]:
     """Count every chunk of the cohort under every plan it is meant for, everyone by group and outcome, and the quality.
 
-    `processes` is chosen by the number of rows unless given; the result is the same to the last bit.
+    `processes` is chosen by the number of rows unless given; the result is the same to the last bit. Where a copy of this process
+    counts too, `meanwhile` is done while that starts.
     """
+    pieces = cohort.parts(PIECE) if processes is None and cohort.rows < ONE_PROCESS_BELOW and possible() else []
     if processes is None:
         processes = 1 if cohort.rows < ONE_PROCESS_BELOW else len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else 2
     parts = list(cohort.parts()) if processes > 1 and cohort.reopen is not None else []
@@ -44,6 +53,8 @@ def tally(
         counted, everyone, quality = cohort.engine(request, plans, progress)
     elif len(parts) > 1:
         counted, everyone, quality = _in_processes(cohort, request, plans, parts, processes, progress or _silent)
+    elif len(pieces) >= FEWEST:
+        counted, everyone, quality = tally_in_two(cohort, request, plans, grid_of(cohort, request), pieces, progress or _silent, meanwhile)
     else:
         counted, everyone, quality = _in_this_process(cohort, request, plans, progress or _silent)
     if not everyone.total:

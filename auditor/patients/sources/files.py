@@ -8,7 +8,7 @@ import gzip
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache, cached_property
+from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -154,9 +154,17 @@ def why_unreadable(error: Exception, label: str, relation: str, conditional: boo
     return f"{label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"
 
 
-@cache
+_databases: list[Any] = []
+
+
 def _database() -> Any:
     """The DuckDB of this process; every query has a connection to it of its own, because a new DuckDB takes 20 ms to start."""
+    if not _databases:
+        _databases.append(_start())
+    return _databases[-1]
+
+
+def _start() -> Any:
     import duckdb
 
     off = ("autoinstall_known_extensions", "autoload_known_extensions", "enable_external_file_cache")
@@ -166,6 +174,12 @@ def _database() -> Any:
 def read_in_one_thread() -> None:
     """For one of several processes that read at the same time: DuckDB's threads would wait for each other and hold memory each."""
     _database().execute("SET threads = 1")
+
+
+def read_anew() -> None:
+    """In a copy of a process: start a DuckDB of its own. The other has lost its threads; to close it would be to wait for them."""
+    _databases.append(_start())
+    read_in_one_thread()
 
 
 @dataclass(frozen=True, eq=False)

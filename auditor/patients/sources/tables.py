@@ -100,7 +100,7 @@ def read_table(
         measured=((cohort_map.truth_output, cohort_map.truth.column),) if cohort_map.truth else (),
         weights=weights or cohort_map.weights,
         largest=lambda column: _largest(table, column),
-        parts=lambda: _parts(table),
+        parts=lambda rows=None: _parts(table, rows or ROWS_PER_PART),
         read_part=lambda request, rows: _read(table, request, rows),
         reopen=Reopen(tuple(map(str, files)), cohort_map) if files else None,
         strata=cohort_map.strata,
@@ -274,17 +274,13 @@ def _levels(table: Table, attribute: str) -> tuple[str, ...]:
     return (*words, "Unknown") if "Unknown" not in words else tuple(words)
 
 
-def _parts(table: Table) -> tuple[Rows, ...]:
+def _parts(table: Table, at_most: int) -> tuple[Rows, ...]:
     """Parquet files in pieces of so many rows, which can be read alone; none for other sources."""
     if not table.relation.startswith("read_parquet") or {"filename", "file_row_number"} & {name.lower() for name in table.types}:
         return ()
     names = ", ".join(string(str(f)) for f in table.files)
     found = table.query(f"SELECT file_name, num_rows FROM parquet_file_metadata([{names}])").fetchall()
-    return tuple(
-        Rows(str(name), start, min(start + ROWS_PER_PART, int(rows)))
-        for name, rows in found
-        for start in range(0, int(rows), ROWS_PER_PART)
-    )
+    return tuple(Rows(str(name), start, min(start + at_most, int(rows))) for name, rows in found for start in range(0, int(rows), at_most))
 
 
 def wanted_inputs(request: Request, offered: Collection[str]) -> tuple[dict[str, Input], dict[str, Derivation]]:
