@@ -2,13 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import gc
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cache
 
 
 def give_back() -> None:
     """Give freed memory back to the system, where the C library keeps it for itself and can be asked (glibc)."""
     _trim()(0)
+
+
+@contextmanager
+def without_collecting() -> Iterator[None]:
+    """Do not look for circular rubbish while many small objects are made that all stay."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 @cache

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property, wraps
 from itertools import pairwise
@@ -90,8 +91,11 @@ class Recording:
         return missing(value)
 
     def _key(self, value: Any) -> Any:
-        if isinstance(value, Recorded):
-            return ("step", value.place)
+        kind = type(value)
+        if kind is Recorded:
+            return value.place
+        if kind is float:
+            return float, value, math.copysign(1.0, value)
         if isinstance(value, Coded) and isinstance(value.codes, Recorded):
             return ("words", value.words, value.codes.place)
         if isinstance(value, tuple | list):
@@ -241,6 +245,21 @@ def _blank(own: Values, usable: Values, rows: Values) -> Values:
     return own
 
 
+def once(recording: Recording, results: Sequence[Recorded], columns: Mapping[str, Any], known: dict[int, Any]) -> list[Any]:
+    """The results on a few patients; `known` has the steps done before on the same patients, and gets those that are new."""
+    patients = len(next(iter(columns.values())))
+    with np.errstate(all="ignore"):
+        for place in sorted(needed(recording, results, known)):
+            step = recording.steps[place]
+            if step.operation is None:
+                known[place] = columns[step.input]
+            elif step.operation is pick_number:
+                known[place] = pick_number(*step.arguments[:-2], *(known[p] for p in step.places), np.empty(patients))
+            else:
+                known[place] = _nested(step)(*(known[p] for p in step.places))
+    return [known[result.place] for result in results]
+
+
 def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """For a function of columns with several results that is one step of a recording: it is not looked into."""
 
@@ -259,13 +278,13 @@ def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[...,
     return decorate
 
 
-def needed(recording: Recording, results: Sequence[Recorded]) -> set[int]:
-    """The steps that these results are made of."""
+def needed(recording: Recording, results: Sequence[Recorded], known: Container[int] = ()) -> set[int]:
+    """The steps that these results are made of, but for those that are known and what only these need."""
     found: set[int] = set()
     left = [result.place for result in results]
     while left:
         place = left.pop()
-        if place not in found:
+        if place not in found and place not in known:
             found.add(place)
             left.extend(recording.steps[place].places)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +24,7 @@ class Counts:
 
     def __init__(self, space: int) -> None:
         self.space = space
-        self.dense: NDArray[np.float64] | None = None
+        self.dense: list[NDArray[Any]] = []
         self.sparse = SparseCounts(together=0)
 
     def add(self, batch: Batch, codes: NDArray[np.integer]) -> None:
@@ -34,20 +35,20 @@ class Counts:
             self.sparse.add(flat, batch.weighing)
             return
         counted = [np.bincount(flat, minlength=width), *(np.bincount(flat, weights=w, minlength=width) for w in batch.weighing)]
-        if self.dense is None or self.dense.shape[1] < width:
-            wider = np.zeros((len(counted), width))
-            if self.dense is not None:
-                wider[:, : self.dense.shape[1]] = self.dense
-            self.dense = wider
+        if not self.dense:
+            self.dense = counted
+            return
+        if len(self.dense[0]) < width:
+            self.dense = [np.pad(total, (0, width - len(total))) for total in self.dense]
         for total, part in zip(self.dense, counted, strict=True):
             total += part
 
     def settled(self) -> SparseCounts:
         """Everything counted so far, by place and code."""
-        if self.dense is not None:
+        if self.dense:
             filled = np.flatnonzero(self.dense[0])
-            self.sparse.put(filled, self.dense[:, filled])
-            self.dense = None
+            self.sparse.put(filled, np.stack([total[filled] for total in self.dense], dtype=np.float64, casting="unsafe"))
+            self.dense = []
         return self.sparse
 
     def cells(self, keys: Mapping[str, tuple[str, ...]], places: Places) -> Cells:
@@ -199,11 +200,14 @@ def summed(codes: Codes, parts: Parts) -> tuple[Codes, Parts]:
         return codes, parts
     bits = int(parts[0].max()).bit_length()
     if len(parts) == 1 and int(codes.max()).bit_length() + bits < 63:
-        both = (codes << bits) | parts[0].astype(np.int64)
-        both.sort()
-        ordered, parts = both >> bits, (both & ((1 << bits) - 1)).astype(np.float64)[None]
-    else:
-        order = np.argsort(codes)
-        ordered, parts = codes[order], parts[:, order]
+        ordered, patients = codes << bits, parts[0].astype(np.int64)
+        ordered |= patients
+        ordered.sort()
+        np.bitwise_and(ordered, (1 << bits) - 1, out=patients)
+        ordered >>= bits
+        starts = _starts(ordered)
+        return ordered[starts], np.add.reduceat(patients, starts).astype(np.float64)[None]
+    order = np.argsort(codes)
+    ordered, parts = codes[order], parts[:, order]
     starts = _starts(ordered)
     return ordered[starts], np.add.reduceat(parts, starts, axis=1)

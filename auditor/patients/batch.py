@@ -99,6 +99,7 @@ class Batch:
         self.squares = None if weights is None else grid.squares(weights)
         self.weighing = [w for w in (self.weights, self.squares) if w is not None]
         self._offsets: dict[int, NDArray[np.int64]] = {}
+        self._some: dict[tuple[bytes, int], tuple[NDArray[np.intp], NDArray[np.integer]]] = {}
         self._missing: dict[str, NDArray[np.bool_]] = {}
         self._beyond: dict[tuple[str, Limits], NDArray[np.bool_]] = {}
         self._selections: dict[Reader, Selection] = {}
@@ -111,6 +112,15 @@ class Batch:
         if space not in self._offsets:
             self._offsets[space] = self.place * space
         return self._offsets[space]
+
+    def some(self, chosen: NDArray[np.bool_], space: int) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
+        """The rows of some patients, and their places times `space` in as few bytes as hold any code after them."""
+        key = chosen.tobytes(), space
+        if key not in self._some:
+            rows = np.flatnonzero(chosen)
+            after: NDArray[np.integer] = self.offsets(space).astype(np.int32 if len(self.places) * space < 1 << 31 else np.int64)
+            self._some[key] = rows, after[rows]
+        return self._some[key]
 
     def by_place(self, of_runs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sums of runs added by place."""

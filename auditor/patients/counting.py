@@ -311,10 +311,8 @@ class _Scored:
     def __init__(self, batch: Batch, both: NDArray[np.bool_], made: Made) -> None:
         self.both = both
         self.made = made
-        self.rows = np.flatnonzero(both)
-        self.place = batch.place[self.rows] * BINS
+        self.rows, self.place = batch.some(both, BINS)
         self.weights = [w[self.rows] for w in batch.weighing]
-        self.few = len(batch.places) * BINS < 1 << 31
         self._bins: dict[Recipe, NDArray[np.int32]] = {}
 
     def bins(self, recipe: Recipe) -> NDArray[np.int32]:
@@ -332,12 +330,11 @@ class _Scored:
 
     def alike(self, recipe: Recipe, only: Sequence[slice] = ALL) -> Coded:
         """Codes of place and one bin, where both arms give the same score."""
-        joint = self.place + self.bins(recipe)
-        return _pieces(joint.astype(np.int32) if self.few else joint, only), [_pieces(w, only) for w in self.weights]
+        return _pieces(self.place + self.bins(recipe), only), [_pieces(w, only) for w in self.weights]
 
     def apart(self, one: Recipe, other: Recipe, only: Sequence[slice] = ALL) -> Coded:
         """Codes of place and both bins."""
-        joint = _pieces(self.place, only) + _pieces(self.bins(one), only)
+        joint = (_pieces(self.place, only) + _pieces(self.bins(one), only)).astype(np.int64)
         joint *= BINS
         joint += _pieces(self.bins(other), only)
         return joint, [_pieces(w, only) for w in self.weights]

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.scales import Scale
+from auditor.memory import without_collecting
 from auditor.patients.arms import Armed, columns_of, rows_of_everyone
 from auditor.patients.batch import SEX, Batch, reader_of
 from auditor.patients.cohort import Patients
@@ -20,7 +21,7 @@ from calculators.evaluate import Column, Scores, results, scorable, score
 from calculators.folded import folded
 from calculators.inputs import get_input
 from calculators.narrowed import narrowed
-from calculators.recorded import Program, Recorded, Recording, Run, filled, needed, not_usable, scored
+from calculators.recorded import Program, Recorded, Recording, Run, filled, needed, not_usable, once, scored
 
 WRITTEN_UP_TO = 32_768
 MANY = 4 * WRITTEN_UP_TO
@@ -54,16 +55,20 @@ class Kernel:
         self.narrow = {column_of(read): read for read in narrow}
 
     @cached_property
+    @without_collecting()
     def recorded(self) -> tuple[set[tuple[int, Need]], Recording, list[list[Recorded]]]:
         """The formulas that are recorded, and their results with one unit per calculator."""
         recording = Recording()
         recorded: dict[tuple[int, Need], list[Recorded]] = {}
         known: dict[tuple[int, Need], list[Recorded] | None] = {}
+        tried: dict[int, dict[int, Any]] = {}
         for number, (armed, needs) in enumerate(zip(self.armed, self.needs, strict=True)):
             for need in needs:
                 calculator = calculator_of(armed, need)
                 key = id(calculator), Need("own", need.row, need.outputs)
-                steps = known[key] = known[key] if key in known else record(recording, calculator, need)
+                if key not in known:
+                    known[key] = record(recording, calculator, need, tried.setdefault(id(calculator), {}))
+                steps = known[key]
                 if steps is not None:
                     recorded[number, need] = steps
         everyone = needed(recording, [step for (_, need), steps in recorded.items() if need.everyone for step in steps])
@@ -74,6 +79,7 @@ class Kernel:
             units[number] += steps
         return set(recorded), recording, units
 
+    @without_collecting()
     def program(self, sex: int | None) -> Program:
         """What runs the recorded formulas on patients of any sex, or of one."""
         if sex not in self.programs:
@@ -172,8 +178,11 @@ def calculator_of(armed: Armed, need: Need) -> Calculator:
     return armed.successor
 
 
-def record(recording: Recording, calculator: Calculator, need: Need) -> list[Recorded] | None:
-    """The outputs of a formula as recorded steps; None where it cannot be recorded, or the recording gives other numbers."""
+def record(recording: Recording, calculator: Calculator, need: Need, known: dict[int, Any] | None = None) -> list[Recorded] | None:
+    """The outputs of a formula as recorded steps; None where it cannot be recorded, or the recording gives other numbers.
+
+    `known` keeps what steps gave on the made-up patients of this calculator, for its other rows.
+    """
     names = (*calculator.inputs, *calculator.optional_inputs)
     columns = {n: recording.column(n, get_input(n).categories if get_input(n).kind == "category" else None) for n in names}
     try:
@@ -183,9 +192,9 @@ def record(recording: Recording, calculator: Calculator, need: Need) -> list[Rec
     if not all(isinstance(r, Recorded) for r in steps):
         return None
     probes = probe(calculator)
-    run = Program(recording, [steps]).on({n: c.codes if isinstance(c, Coded) else c for n, c in probes.items()})
+    given = {n: c.codes if isinstance(c, Coded) else c for n, c in probes.items()}
     written = score(calculator, probes, need.row)
-    for name, values in zip(need.outputs, run.unit(0), strict=True):
+    for name, values in zip(need.outputs, once(recording, steps, given, {} if known is None else known), strict=True):
         same = (
             written[name] == values
             if written[name].dtype == object

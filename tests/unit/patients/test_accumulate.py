@@ -11,7 +11,7 @@ import pytest
 
 from auditor.counts.score_bins import bins, values
 from auditor.patients import accumulate
-from auditor.patients.accumulate import Counts, SparseCounts, Sums, moved
+from auditor.patients.accumulate import Counts, SparseCounts, Sums, moved, summed
 from auditor.patients.batch import Batch, Places
 from auditor.patients.cohort import Request
 from auditor.patients.grid import Grid
@@ -163,3 +163,26 @@ def test_calculators_of_one_batch_keep_their_own_rule_for_several_races(patients
     for race in terms:
         by_row = [np.full(3_000, i, dtype=np.int8) for i in range(len(race.labels))]
         np.testing.assert_array_equal(batch.choose(race, by_row, -1), select_rows(race, batch.patients.race).rows)
+
+
+def test_sums_of_equal_codes_are_those_of_a_counter():
+    random = np.random.default_rng(8)
+    codes, counts = random.integers(0, 300, 5_000), random.integers(1, 900, 5_000)
+    given = codes.copy()
+    found, parts = summed(codes, counts.astype(np.float64)[None])
+    expected = Counter()
+    for code, count in zip(codes.tolist(), counts.tolist(), strict=True):
+        expected[code] += count
+    assert dict(zip(found.tolist(), parts[0].tolist(), strict=True)) == expected
+    assert (np.diff(found) > 0).all()
+    np.testing.assert_array_equal(codes, given)
+
+
+def test_some_patients_codes_are_those_of_their_places(patients):
+    levels = {name: patients.groups[name].words for name in ("race", "sex")}
+    batch = Batch(patients, Places(levels), "any_mention", Grid.of(3_000, None))
+    rows, after = batch.some(batch.known, 12_801)
+    np.testing.assert_array_equal(rows, np.flatnonzero(batch.known))
+    np.testing.assert_array_equal(after, batch.place[batch.known] * 12_801)
+    assert after.dtype == np.int32
+    assert batch.some(batch.known, 1 << 30)[1].dtype == np.int64
