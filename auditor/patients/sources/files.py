@@ -251,8 +251,16 @@ class Table:
         """The file's own spelling of a column name, or None."""
         if column in self.types:
             return column
-        same = [name for name in self.types if name.lower() == column.lower()]
+        same = self._lower.get(column.lower(), [])
         return same[0] if len(same) == 1 else None
+
+    @cached_property
+    def _lower(self) -> dict[str, list[str]]:
+        """The file's columns by their names in lower case."""
+        found: dict[str, list[str]] = {}
+        for name in self.types:
+            found.setdefault(name.lower(), []).append(name)
+        return found
 
     def need(self, column: str, purpose: str) -> str:
         """The file's spelling, or a MissingColumn that says what the file has."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Collection, Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -36,7 +37,7 @@ NUMBER_TYPES = {u + i for i in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUG
     "DECIMAL",
     "BOOLEAN",
 }
-DECIMAL_COMMA = r"[-+]?\d{1,3}(\.\d{3})*,\d+"
+DECIMAL_COMMA = re.compile(r"[-+]?\d{1,3}(\.\d{3})*,\d+", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -146,7 +147,7 @@ def _offered(table: Table) -> dict[str, ColumnMap]:
 
 
 def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
-    """SQL for one input: its value or code as `name`, and for text numbers whether it was unreadable as `name?`."""
+    """SQL for one input: its value or code as `name`, and for numbers in a column of text the words that are none as `name?`."""
     if entry.value is not None:
         return [f"{entry.value}::{'TINYINT' if quantity.kind == 'category' else 'DOUBLE'} AS {quoted(quantity.name)}"]
     column = quoted(entry.column)
@@ -155,9 +156,11 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
     words = f"lower(trim(CAST({column} AS VARCHAR)))"
     blank = blank_words(quantity)
     missing = f"{words} IS NULL OR {words} IN ({', '.join(map(string, blank))})"
+    where = ""
     if entry.only_where:
         flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
-        missing = f"NOT coalesce(CAST({flag} AS BOOLEAN), false) OR {missing}"
+        where = f"coalesce(CAST({flag} AS BOOLEAN), false)"
+        missing = f"NOT {where} OR {missing}"
     name = quoted(quantity.name)
     if quantity.kind == "number" or (quantity.kind == "boolean" and not text and not entry.words):
         if not text:
@@ -166,10 +169,10 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
                 value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
             return [f"{_scaled(value, entry.factor)} AS {name}"]
         number = f"TRY_CAST({words} AS DOUBLE)"
-        comma = f"regexp_full_match({words}, {string(DECIMAL_COMMA)})"
+        value, unread = (f"CASE WHEN {where} THEN {number} END", f"{where} AND ") if where else (number, "")
         return [
-            f"{_scaled(f'CASE WHEN {missing} THEN NULL ELSE {number} END', entry.factor)} AS {name}",
-            f"CASE WHEN {missing} OR {number} IS NOT NULL THEN 0 WHEN {comma} THEN 2 ELSE 1 END AS {quoted(quantity.name + '?')}",
+            f"{_scaled(value, entry.factor)} AS {name}",
+            f"CASE WHEN {unread}{number} IS NULL THEN {words} END AS {quoted(quantity.name + '?')}",
         ]
     whens = [f"WHEN {missing} THEN -1"]
     for code, known in enumerate(spellings(quantity, entry)):
@@ -378,7 +381,7 @@ def patients_of(
     )
 
 
-def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
+def _clean(quantity: Input, values: NDArray[Any], unread: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
     if np.issubdtype(values.dtype, np.integer) and quantity.kind != "number":
         codes = values.astype(np.int8)
         counts = ColumnQuality(n=len(codes), missing=int((codes == -1).sum()), unreadable=int((codes == -2).sum()))
@@ -386,7 +389,18 @@ def _clean(quantity: Input, values: NDArray[Any], unreadable: NDArray[Any] | Non
         if quantity.kind == "category":
             return Coded(quantity.categories, codes), counts
         return np.where(codes < 0, np.nan, codes.astype(np.float64)), counts
-    return check_number(quantity, values.astype(np.float64), unreadable)
+    return check_number(quantity, values.astype(np.float64), None if unread is None else _unreadable(unread))
+
+
+def _unreadable(words: NDArray[Any]) -> NDArray[np.int8]:
+    """For lower-case words that are no number (blank elsewhere): 0 where they mean missing, 2 for a decimal comma, else 1."""
+    import pandas as pd
+
+    codes = np.zeros(len(words), dtype=np.int8)
+    stated = np.flatnonzero(pd.notna(words))
+    means = {word: 0 if word in MISSING_WORDS else 2 if DECIMAL_COMMA.fullmatch(word) else 1 for word in set(words[stated].tolist())}
+    codes[stated] = [means[word] for word in words[stated].tolist()]
+    return codes
 
 
 def _recorded(n: int, raw: Mapping[str, NDArray[Any]], asked_apart: bool) -> tuple[RecordedRace, ColumnQuality | None]:

@@ -68,6 +68,29 @@ def test_text_as_creatinine(tmp_path: Path, text: str, value: float, kind: str) 
     assert counts.usable == (1 if kind else 2)
 
 
+@pytest.mark.parametrize("kind", ["csv", "parquet", "frame"])
+def test_entries_that_are_no_number_are_counted_where_the_value_counts(kind: str, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "creatinine": ["1.0", "1,2", " 1.234,5 ", "HIGH", "NA", None, "nan", "1,2", "high", "2.0"],
+            "measured": ["1", "1", "true", "1", "1", "1", "1", "0", "false", "0"],
+        }
+    )
+    source = frame if kind == "frame" else tmp_path / f"cohort.{kind}"
+    if kind != "frame":
+        frame.to_csv(source, index=False) if kind == "csv" else frame.to_parquet(source)
+    mapping = tmp_path / "map.toml"
+    mapping.write_text('[columns]\ncreatinine = { column = "creatinine", only_where = "measured" }\n')
+    for where, counts, values in (
+        (None, {"missing": 3, "unreadable": 5, "commas": 3}, [1.0, *[NAN] * 8, 2.0]),
+        (mapping, {"missing": 6, "unreadable": 3, "commas": 2}, [1.0, *[NAN] * 9]),
+    ):
+        cohort = read_cohort(source, mapping=where)
+        (chunk,) = cohort.read(Request(inputs=("creatinine",)))
+        np.testing.assert_equal(chunk.columns["creatinine"], np.array(values))
+        assert {name: getattr(chunk.quality.columns["creatinine"], name) for name in counts} == counts
+
+
 @pytest.mark.parametrize(
     ("words", "codes"),
     [
