@@ -71,7 +71,11 @@ def copied(number: int, run: Callable[[Shared, Send], None]) -> Iterator[Shared]
 
 
 def each(
-    number: int, work: Callable[[int], Done], pack: Callable[[Done], bytes], unpack: Callable[[bytes], Done], beside: bool | None = None
+    number: int,
+    work: Callable[[int], Done],
+    pack: Callable[[Done], bytes],
+    unpack: Callable[[int, bytes], Done],
+    beside: bool | None = None,
 ) -> list[Done]:
     """What `work` makes of 0 to `number` - 1, in this order; it must give the same wherever it runs.
 
@@ -93,7 +97,7 @@ def each(
     if (possible() and number >= FEWEST) if beside is None else beside:
         with copied(number, run) as shared:
             done.update((i, work(i)) for i in shared.take())
-            done.update((i, unpack(packed)) for i, packed in shared.delivered())
+            done.update((i, unpack(i, packed)) for i, packed in shared.delivered())
     return [done[i] if i in done else work(i) for i in range(number)]
 
 

@@ -92,8 +92,9 @@ class Tabling:
         """As bytes for another process."""
         return pickle.dumps((msgspec.msgpack.encode(made.result), made.sheets))
 
-    def unpack(self, packed: bytes) -> Made:
-        """From the bytes of another process."""
+    def unpack(self, number: int, packed: bytes) -> Made:
+        """From the bytes of another process; what was counted for them is given up here too."""
+        self.counted[number] = None
         result, sheets = pickle.loads(packed)
         return Made(msgspec.msgpack.decode(result, type=CalculatorResult), sheets and replace(sheets, layout=self.layout))
 

@@ -17,7 +17,7 @@ HERE = os.getpid()
 
 
 def numbers(work, beside):
-    return each(12, work, lambda made: repr(made).encode(), lambda packed: eval(packed.decode()), beside=beside)
+    return each(12, work, lambda made: repr(made).encode(), lambda i, packed: eval(packed.decode()), beside=beside)
 
 
 def where(i):
