@@ -291,18 +291,19 @@ def needed(recording: Recording, results: Sequence[Recorded], known: Container[i
 
 
 Places = tuple[int, ...]
+Arrays = dict[tuple[bool, int], Values]
 Job = tuple[int, Callable[..., Any], Callable[[list[Any]], Any], Places]
 
 
 class Program:
     """The steps that some results need, in units that are run one after another on each batch.
 
-    Steps, constants and arrays that are filled again have a slot each. A job is its slot, the operation, what gets its arguments
+    Steps, constants and arrays that are filled again have a slot each; programs that run one after the other can share `arrays`. A job is its slot, the operation, what gets its arguments
     (the array to fill comes last), and the slots that nobody reads afterwards. Steps on some of the patients only (`taken`) have the
     place of these rows as their domain, others -1.
     """
 
-    def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]]) -> None:
+    def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]], arrays: Arrays | None = None) -> None:
         self.steps = recording.steps
         self.wanted = [[r.place for r in unit] for unit in units]
         self.inputs: dict[int, str] = {}
@@ -330,7 +331,7 @@ class Program:
         self.arrays: dict[int, int] = {}
         self.filled: dict[int, int] = {}
         self._free: dict[int, list[int]] = {}
-        self._kept: dict[int, Values] = {}
+        self._kept = arrays if arrays is not None else {}
         self.jobs: list[list[Job]] = []
         for number, order in enumerate(orders):
             if number:
@@ -383,11 +384,11 @@ class Program:
                 array = self.filled.pop(slot)
                 self._free[self.arrays[array]].append(array)
 
-    def array(self, slot: int, patients: int) -> Values:
-        """The array of a slot, kept from batch to batch, for so many patients."""
-        if slot not in self._kept or len(self._kept[slot]) < patients:
-            self._kept[slot] = np.empty(patients)
-        return self._kept[slot][:patients]
+    def array(self, place: tuple[bool, int], patients: int) -> Values:
+        """An array for so many patients, kept from batch to batch: for everyone or for some, and the how manieth."""
+        if place not in self._kept or len(self._kept[place]) < patients:
+            self._kept[place] = np.empty(patients)
+        return self._kept[place][:patients]
 
     def _constant(self, value: Any) -> int:
         self.constants.append(value)
@@ -438,8 +439,8 @@ class Run:
             self.values[place] = columns[name]
         rows = {place for place in program.arrays.values() if place >= 0}
         patients = max((len(self.values[place]) for place in program.inputs if place not in rows), default=0)
-        for slot, domain in program.arrays.items():
-            self.values[slot] = program.array(slot, patients if domain < 0 else len(self.values[domain]))
+        for number, (slot, domain) in enumerate(sorted(program.arrays.items(), key=lambda array: array[1])):
+            self.values[slot] = program.array((domain < 0, number), patients if domain < 0 else len(self.values[domain]))
 
     def unit(self, number: int) -> list[Values]:
         """The results of a unit; units are asked for in order, each once.

@@ -21,7 +21,7 @@ from calculators.evaluate import Column, Scores, results, scorable, score
 from calculators.folded import folded
 from calculators.inputs import get_input
 from calculators.narrowed import narrowed
-from calculators.recorded import Program, Recorded, Recording, Run, filled, needed, not_usable, once, scored
+from calculators.recorded import Arrays, Program, Recorded, Recording, Run, filled, needed, not_usable, once, scored
 
 WRITTEN_UP_TO = 32_768
 MANY = 4 * WRITTEN_UP_TO
@@ -51,6 +51,7 @@ class Kernel:
         self.needs = [needs_of(armed, scales) for armed, scales in parts]
         self.seen = expected if expected > MANY else 0
         self.programs: dict[int | None, Program] = {}
+        self.arrays: Arrays = {}
         narrow = [reading(armed, need) for armed, needs in zip(self.armed, self.needs, strict=True) for need in needs if not need.everyone]
         self.narrow = {column_of(read): read for read in narrow}
 
@@ -84,7 +85,8 @@ class Kernel:
         """What runs the recorded formulas on patients of any sex, or of one."""
         if sex not in self.programs:
             _, recording, units = self.recorded
-            self.programs[sex] = Program(recording, units) if sex is None else Program(*folded(recording, units, {SEX: sex}))
+            recording, units = (recording, units) if sex is None else folded(recording, units, {SEX: sex})
+            self.programs[sex] = Program(recording, units, self.arrays)
         return self.programs[sex]
 
     def batches(self, patients: Patients) -> list[NDArray[np.intp] | None]:

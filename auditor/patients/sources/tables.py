@@ -328,7 +328,9 @@ def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[
         condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
     for raw in table.chunks(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}"):
         n = len(next(iter(raw.values())))
-        yield place_in_design(patients_of(n, raw, request, inputs, derived, asked_apart, group_words, own_levels), raw, units)
+        patients = place_in_design(patients_of(n, raw, request, inputs, derived, asked_apart, group_words, own_levels), raw, units)
+        del raw
+        yield patients
 
 
 def patients_of(
