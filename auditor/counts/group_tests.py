@@ -65,8 +65,8 @@ def largest_difference(n: tuple[int, ...], yes: tuple[int, ...], seed: int, repl
     if total in (0, sizes.sum()):
         return observed, np.nan
     rng = bootstrap.generator(seed, "permutation", str(n), str(total))
-    drawn = rng.multivariate_hypergeometric(sizes, total, size=replicates, method="marginals") / sizes
-    as_large = (drawn.max(axis=1) - drawn.min(axis=1) >= observed - 1e-12).sum()
+    drawn = rng.multivariate_hypergeometric(sizes, total, size=replicates, method="marginals")
+    as_large = (np.ptp(np.divide(drawn.T, sizes[:, None], order="C"), axis=0) >= observed - 1e-12).sum()
     return observed, float((1 + as_large) / (1 + replicates))
 
 

@@ -127,7 +127,7 @@ def _metrics(sites: Sites, subject: Subject, arm: str) -> Iterator[Metric]:
         top, bottom = np.asarray(numerator.sum(axis=0)), np.asarray(denominator.sum(axis=0))
         hidden = np.isnan(top) | np.isnan(bottom)
         top, bottom = np.where(hidden, 0.0, top), np.where(hidden, 0.0, bottom)
-        for row in metric_rows(subject, arm, metric, _thrice(top), _thrice(bottom)):
+        for row in metric_rows(subject, arm, {metric: (_thrice(top), _thrice(bottom))}):
             yield _masked(row, sites, subject, hidden)
 
 

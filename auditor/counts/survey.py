@@ -6,6 +6,7 @@ Parker et al. 2017, Vital Health Stat 2(175).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,6 +90,15 @@ def linearise(design: Design, place: NDArray[np.int64], member: Tensor, numerato
         rate = top.sum(axis=0) / total
         influence = (top - rate * bottom) / total
     return Linearised(rate.T, _degrees(bottom > 0, design.stratum).T, deviations(influence, design.stratum))
+
+
+def beside(parts: Sequence[Linearised | None]) -> Linearised | None:
+    """The columns of several, one after another; None where any is."""
+    found = [part for part in parts if part is not None]
+    if not found or len(found) < len(parts):
+        return None
+    rate, degrees = (np.concatenate([getattr(part, name) for part in found], axis=1) for name in ("rate", "degrees"))
+    return Linearised(rate, degrees, np.concatenate([part.deviations for part in found], axis=1))
 
 
 def effective_size(found: Linearised, spread: Tensor, kish: Tensor) -> Tensor:

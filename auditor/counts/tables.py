@@ -33,7 +33,7 @@ from auditor.counts.paired import (
 from auditor.counts.precision import imprecise_difference, imprecise_interval, imprecise_rate
 from auditor.counts.proportions import proportions
 from auditor.counts.scales import ArmTable, BandCut, Scale
-from auditor.counts.survey import FEWEST_DEGREES, Linearised
+from auditor.counts.survey import FEWEST_DEGREES, Linearised, beside
 from auditor.result import Options
 from auditor.rows import Change, Disparity, Metric, OutcomeChange, Shift, Status, Transition
 
@@ -253,22 +253,29 @@ def _metrics(job: _Table) -> Iterator[Metric]:
         return
     for arm in job.compared if job.first else job.compared[1:]:
         confusion = confuse(job.placed, arm)
-        for metric in (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ())):
-            numerator, denominator = events(confusion, metric)
-            yield from metric_rows(job.subject, arm, metric, numerator, denominator, linearised(job.placed, arm, metric))
+        metrics = (SELECTION_RATE, *(WITH_OUTCOME if confusion.outcome_known else ()))
+        by_design = [linearised(job.placed, arm, metric) for metric in metrics]
+        yield from metric_rows(job.subject, arm, {metric: events(confusion, metric) for metric in metrics}, beside(by_design))
 
 
 def metric_rows(
-    subject: Subject, arm: str, metric: str, numerator: Tensor, denominator: Tensor, by_design: Linearised | None = None
+    subject: Subject, arm: str, shares: Mapping[str, tuple[Tensor, Tensor]], by_design: Linearised | None = None
 ) -> Iterator[Metric]:
-    """A metric of every decision and group from its numerator and denominator, each (3, groups, decisions), with its interval."""
-    groups = subject.groups
+    """Metrics of every decision and group with their intervals: `shares` are their numerators and denominators, each (3, groups, decisions).
+
+    `by_design` holds the same ratios, metric after metric.
+    """
+    groups, many = subject.groups, len(subject.decisions)
+    numerator, denominator = (np.concatenate(parts, axis=2) for parts in zip(*shares.values(), strict=True))
     found = proportions(numerator, denominator, subject.weighted, by_design)
-    patients = [x[0].astype(np.int64).T.tolist() if metric == SELECTION_RATE else _nothing(x[0].T) for x in (denominator, numerator)]
     methods = [method_name(name, subject.variances) for name in ("Wilson", "Clopper-Pearson")]
     numbers = [_optional(x.T) for x in (found.value, found.lower, found.upper)]
-    told = [x.T.tolist() for x in (estimable(metric, denominator[0]), found.exact, found.imprecise)]
-    for decision, *columns in zip(subject.decisions, *numbers, *patients, *told, strict=True):
+    patients = [x[0].astype(np.int64).T.tolist() for x in (denominator, numerator)]
+    enough = np.concatenate([estimable(metric, below[0]) for metric, (_, below) in shares.items()], axis=1)
+    told = [x.T.tolist() for x in (enough, found.exact, found.imprecise)]
+    for i, columns in enumerate(zip(*numbers, *patients, *told, strict=True)):
+        metric, decision = tuple(shares)[i // many], subject.decisions[i % many]
+        counted = metric == SELECTION_RATE
         for by, group, value, lower, upper, n, yes, given, exact, imprecise in zip(groups.by, groups.label, *columns, strict=True):
             yield Metric(
                 calculator=subject.calculator,
@@ -280,8 +287,8 @@ def metric_rows(
                 value=value if given else None,
                 lower=lower if given else None,
                 upper=upper if given else None,
-                n=n if given else None,
-                yes=yes if given else None,
+                n=n if given and counted else None,
+                yes=yes if given and counted else None,
                 method=methods[exact] if given else "",
                 status=_status(given, imprecise),
             )
