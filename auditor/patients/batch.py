@@ -68,23 +68,22 @@ class Batch:
     def __init__(
         self, patients: Patients, places: Places, several_races: SeveralRaces, grid: Grid, rows: NDArray[np.intp] | None = None
     ) -> None:
-        base = np.zeros(patients.n, dtype=np.int64)
+        some = slice(None) if rows is None else rows
+        base = np.zeros(patients.n if rows is None else len(rows), dtype=np.int64)
         for name, levels in places.by.items():
             base *= len(levels) + 1
-            base += patients.groups[name].codes
+            base += patients.groups[name].codes[some]
             base += 1
         base *= OUTCOMES
-        base += patients.outcome
+        base += patients.outcome[some]
         base += 1
-        kind = _likeness(patients, places)
+        kind = _likeness(patients, places)[some]
         key = kind * (int(base.max()) + 1)
         key += base
         few = key.max() < 1 << 16
-        key = key.astype(np.uint16) if few else key
-        order = np.argsort(key if rows is None else key[rows], kind="stable" if few else None)
-        order = order if rows is None else rows[order]
+        order = np.argsort(key.astype(np.uint16), kind="stable") if few else np.argsort(key)
         base, kind = base[order], kind[order]
-        self.patients = patients = patients[order]
+        self.patients = patients = patients[order if rows is None else rows[order]]
         self.places = places
         self.several_races = several_races
         self.starts = _changes(base)

@@ -28,15 +28,25 @@ def z_score(measured, skewness, median, spread):
     return np.where(skewness == 0, np.log(ratio) / spread, (ratio**skewness - 1) / (skewness * spread))
 
 
-@recorded_whole(results=3)
 def splines_at(age, sex, *, table, index):
     """The L, M and S splines of an index, on the straight line between the quarter years of the table."""
-    first_age, grid, steps = spline_grid(table, index, sex.words)
-    quarters_of_all = grid.shape[1] // len(sex.words)
-    quarters = np.fmin(np.fmax((age - first_age) * 4, 0), quarters_of_all - 1)
-    before = np.minimum(quarters.astype(int), quarters_of_all - 2)
-    place = np.maximum(sex.codes, 0).astype(int) * quarters_of_all + before
-    past = quarters - before
+    first_age, grid, _ = spline_grid(table, index, sex.words)
+    place, past = quarter_at(age, sex, first_age=first_age, quarters=grid.shape[1] // len(sex.words))
+    return splines_past(place, past, table=table, index=index, sexes=sex.words)
+
+
+@recorded_whole(results=2)
+def quarter_at(age, sex, *, first_age, quarters):
+    """The last quarter year of a table that is not past an age, counted over both sexes, and how far past it the age is."""
+    since = np.fmin(np.fmax((age - first_age) * 4, 0), quarters - 1)
+    before = np.minimum(since.astype(int), quarters - 2)
+    return np.maximum(sex.codes, 0).astype(int) * quarters + before, since - before
+
+
+@recorded_whole(results=3)
+def splines_past(place, past, *, table, index, sexes):
+    """The splines so far past a quarter year."""
+    _, grid, steps = spline_grid(table, index, sexes)
     return tuple(at.take(place) + past * step.take(place) for at, step in zip(grid, steps, strict=True))
 
 

@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from auditor.patients.arms import chosen
 from auditor.patients.cohort import Cohort, Request
 from auditor.patients.engines import local
 from auditor.patients.sources import tables
@@ -166,3 +167,12 @@ def test_a_stop_leaves_no_process_behind(prepared, monkeypatch):
         if "Executor" in type(thread).__name__:
             thread.join(10)
             assert not thread.is_alive()
+
+
+def test_a_worker_counts_the_arms_that_were_asked_for(prepared):
+    cohort, request, plans, _ = prepared
+    less = [Plan.of(chosen(plan.armed, "main"), plan.by, plan.several_races) for plan in plans]
+    for asked in (plans, less):
+        own = local.Work.of(cohort, request, asked, local.grid_of(cohort, request)).plans()
+        assert [[arm.id for arm in plan.armed.arms] for plan in own] == [[arm.id for arm in plan.armed.arms] for plan in asked]
+    assert sum(len(plan.armed.arms) for plan in less) < sum(len(plan.armed.arms) for plan in plans)
