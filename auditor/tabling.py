@@ -41,9 +41,10 @@ MANY_CELLS = 50_000
 
 def load_tools(hides: bool) -> None:
     """Load what tables are made with, before a second process is a copy of this one."""
-    import scipy.stats
+    import fairlearn.metrics  # noqa: F401
 
     if hides:
+        import highspy  # noqa: F401
         import scipy.sparse  # noqa: F401
 
 
