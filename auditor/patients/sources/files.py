@@ -13,6 +13,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 from numpy.typing import NDArray
 
 from auditor.errors import CohortError, MissingColumn, OptionError
@@ -21,6 +22,7 @@ from auditor.patients.sources.mapping import CohortMap
 LONGEST_HEADER = 1_000_000
 ROWS_PER_CHUNK = 65_536
 VECTOR = 2_048
+WITHOUT_COPY = {"double": "float64", "int8": "int8", "int64": "int64"}
 GZIP = b"\x1f\x8b"
 VALUE = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE)
 
@@ -132,6 +134,15 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
+def _values(column: Any) -> NDArray[Any]:
+    """An Arrow column as an array; full columns of numbers where they lie, because Arrow's own way copies and loads pandas."""
+    kind = WITHOUT_COPY.get(str(column.type))
+    if kind is None or column.null_count:
+        values: NDArray[Any] = column.to_numpy(zero_copy_only=False)
+        return values
+    return np.frombuffer(column.buffers()[1], kind)[column.offset : column.offset + len(column)]
+
+
 def why_unreadable(error: Exception, label: str, relation: str, conditional: bool) -> str:
     """DuckDB's error in words that hold nothing of the file but a line's number."""
     import duckdb
@@ -220,7 +231,7 @@ class Table:
             if self.relation.startswith("read_parquet") and not self.map.where and find_spec("pyarrow"):
                 for batch in connection.sql(sql).to_arrow_reader(ROWS_PER_CHUNK):
                     if batch.num_rows:
-                        yield {name: batch.column(name).to_numpy(zero_copy_only=False) for name in batch.schema.names}
+                        yield {name: _values(batch.column(name)) for name in batch.schema.names}
                 return
             result = connection.execute(sql)
             while len(frame := result.fetch_df_chunk(ROWS_PER_CHUNK // VECTOR)):

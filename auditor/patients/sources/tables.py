@@ -167,7 +167,7 @@ def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
             value = f"CAST({column} AS DOUBLE)"
             if entry.only_where:
                 value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
-            return [f"{_scaled(value, entry.factor)} AS {name}"]
+            return [f"coalesce({_scaled(value, entry.factor)}, 'nan'::DOUBLE) AS {name}"]
         number = f"TRY_CAST({words} AS DOUBLE)"
         value, unread = (f"CASE WHEN {where} THEN {number} END", f"{where} AND ") if where else (number, "")
         return [

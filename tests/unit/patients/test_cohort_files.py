@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import gzip
 import os
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from auditor.errors import CohortError
@@ -134,3 +137,16 @@ def test_csv_and_parquet_are_not_mixed(tmp_path: Path) -> None:
     duckdb.sql("SELECT 1 AS age").write_parquet(str(tmp_path / "b.parquet"))
     with pytest.raises(CohortError, match="cannot be read together"):
         read_cohort([tmp_path / "a.csv", tmp_path / "b.parquet"])
+
+
+def test_numbers_of_parquet_files_are_read_where_they_lie_and_without_pandas(tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    path = tmp_path / "cohort.parquet"
+    pd.DataFrame({"age": [50.0, np.nan, 61.5], "egfr": [1, 2, 3], "race": ["White", None, "Black"]}).to_parquet(path)
+    script = (
+        "import sys; from auditor.patients.cohort import Request, read_cohort; "
+        f"(some,) = read_cohort({str(path)!r}).read(Request(inputs=('age', 'egfr'), by=('race',))); "
+        "print(some.columns['age'].tolist(), some.columns['egfr'].tolist(), 'pandas' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    assert done.stdout.strip() == "[50.0, nan, 61.5] [1.0, 2.0, 3.0] False"
