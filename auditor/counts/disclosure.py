@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 
 from auditor.counts.bounds import hidden_bounds
 from auditor.counts.conditional import FEWEST
-from auditor.counts.coverage_disclosure import hidden_coverage, hidden_sizes
+from auditor.counts.coverage_disclosure import hidden_coverages, hidden_sizes
 from auditor.counts.dependence import METRIC as DEPENDS
 from auditor.counts.dependence import hidden_dependence
 from auditor.counts.disparity import BEST
@@ -84,11 +84,13 @@ def protect(result: AuditResult, k: int, sheets: Sequence[Sheets] = ()) -> Audit
     size = _column(layout, result.cohort.groups, "n")
     sheets = sheets or [examined(calculator, layout, k, size) for calculator in result.calculators]
     sizes = _sizes(layout, size, sheets, k)
+    uncovered = _uncovered(result.calculators, sheets, sizes, k)
+    reference = result.options.reference
     return msgspec.structs.replace(
         result,
         provenance=_provenance(result.provenance, result.cohort.n, bool(sizes[:1].any()), k),
         cohort=_cohort(result.cohort, layout, sizes, k),
-        calculators=tuple(_calculator(c, s, sizes, result.options.reference, k) for c, s in zip(result.calculators, sheets, strict=True)),
+        calculators=tuple(_calculator(c, s, u, reference, k) for c, s, u in zip(result.calculators, sheets, uncovered, strict=True)),
     )
 
 
@@ -159,7 +161,7 @@ def _left_out(note: str, k: int) -> str:
     return LEFT_OUT.sub(lambda found: f"fewer than {k}" if _few(int(found[0].replace(",", "")), k) else found[0], note)
 
 
-def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, reference: str, k: int) -> CalculatorResult:
+def _calculator(calculator: CalculatorResult, sheets: Sheets, uncovered: Hidden, reference: str, k: int) -> CalculatorResult:
     place = sheets.layout.place
     bounds = hidden_bounds(calculator, sheets.change, sheets.layout)
     depends = hidden_dependence(calculator, sheets.change, sheets.layout, k)
@@ -222,7 +224,7 @@ def _calculator(calculator: CalculatorResult, sheets: Sheets, sizes: Hidden, ref
 
     return msgspec.structs.replace(
         calculator,
-        coverage=_coverage(calculator.coverage, sheets, sizes, k),
+        coverage=_coverage(calculator.coverage, sheets, uncovered),
         changes=_hide(calculator.changes, change),
         transitions=_hide(calculator.transitions, transition),
         metrics=_hide(tuple(row for row in calculator.metrics if row.metric.removesuffix(CHANGE) not in AROUND), metric),
@@ -321,17 +323,24 @@ def _shrunken(rows: tuple[Shrunken, ...], sheets: Sheets) -> tuple[Shrunken, ...
     return _hide(rows, lambda row: (row.decision, row.arm, row.by) in gone)
 
 
-def _coverage(rows: tuple[Coverage, ...], sheets: Sheets, sizes: Hidden, k: int) -> tuple[Coverage, ...]:
-    """Hide rows that show or imply few patients, and those of groups whose size is hidden.
+def _uncovered(calculators: Sequence[CalculatorResult], sheets: Sequence[Sheets], sizes: Hidden, k: int) -> list[Hidden]:
+    """For every calculator the groups whose coverage goes: it shows or implies few patients, or the size of the group is hidden."""
+    starts = []
+    for calculator, sheet in zip(calculators, sheets, strict=True):
+        pieces = np.column_stack([_column(sheet.layout, calculator.coverage, name) for name in PIECES])
+        n, scored = pieces[:, :1], pieces[:, 1:2]
+        counts = np.column_stack([pieces, n - pieces[:, 1:7], scored - pieces[:, 7:]])
+        few = np.asarray(sizes | sheet.hidden[WITH_RACE] | small(counts, k).any(axis=1))
+        starts.append(complete(few, counts, sheet.layout, pieces[:, 0], k))
+    return hidden_coverages([calculator.coverage for calculator in calculators], sheets, sizes, starts, k)
+
+
+def _coverage(rows: tuple[Coverage, ...], sheets: Sheets, hidden: Hidden) -> tuple[Coverage, ...]:
+    """Hide the rows of these groups.
 
     Where any row goes, the people whom the term was applied to or does not list go from rows of several groups: they are their sums.
     """
     layout = sheets.layout
-    pieces = np.column_stack([_column(layout, rows, name) for name in PIECES])
-    n, scored = pieces[:, :1], pieces[:, 1:2]
-    counts = np.column_stack([pieces, n - pieces[:, 1:7], scored - pieces[:, 7:]])
-    hidden = complete(np.asarray(sizes | sheets.hidden[WITH_RACE] | small(counts, k).any(axis=1)), counts, layout, pieces[:, 0], k)
-    hidden = hidden_coverage(rows, sheets, sizes, hidden, k)
     protected = _hide(rows, lambda row: hidden[layout.place(row)])
     if not hidden.any():
         return protected

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from auditor.counts import coverage_disclosure
-from auditor.counts.coverage_disclosure import FATES, _confined, _Table
+from auditor.counts.coverage_disclosure import AT_ONCE, FATES, _Answers, _Table
 
 MEMBER = np.array([[1.0, 1.0], [1.0, 0.0], [0.0, 1.0]])
 FATE = np.eye(len(FATES) + 1)
@@ -26,20 +26,28 @@ def asked(monkeypatch):
     found = []
     too_narrow = coverage_disclosure.too_narrow
     monkeypatch.setattr(coverage_disclosure, "too_narrow", lambda *given: found.append(given) or too_narrow(*given))
-    _confined.cache_clear()
     return found
 
 
 def test_equal_tables_are_asked_once(asked):
-    assert [_confined(table(4.0, True), 11) for _ in range(3)] == [False] * 3
+    answers = _Answers(11)
+    assert answers.to([table(4.0, True)] * 3 + [None]) == [False] * 4
+    assert answers.to([table(4.0, True)]) == [False]
     assert len(asked) == 1
     assert table(4.0, True) == table(4.0, True)
-    assert not _confined(table(5.0, True), 11)
-    assert not _confined(table(4.0, False), 11)
-    assert len(asked) == 3
-
-
-def test_a_wider_range_may_be_needed(asked):
-    assert not _confined(table(4.0, True), 200)
-    assert _confined(table(4.0, True), 300)
+    assert answers.to([table(5.0, True), table(4.0, False)]) == [False, False]
     assert len(asked) == 2
+
+
+def test_a_wider_range_may_be_needed():
+    assert _Answers(200).to([table(4.0, True)]) == [False]
+    assert _Answers(300).to([table(4.0, True)]) == [True]
+
+
+def test_together_every_table_has_its_own_answer(asked):
+    tables = [table(float(missing), missing % 3 > 0) for missing in range(1, 3 * AT_ONCE)]
+    alone = [_Answers(207).to([one])[0] for one in tables]
+    asked.clear()
+    assert _Answers(207).to(tables) == alone
+    assert 0 < sum(alone) < len(alone)
+    assert len(asked) == 3
