@@ -6,7 +6,7 @@ import statsmodels.api as sm
 from scipy import stats
 from sklearn.metrics import brier_score_loss, roc_auc_score
 
-from auditor.counts.calibration import brier, curve, integrated_calibration_index, observed_over_expected, recalibration
+from auditor.counts.calibration import brier, curve, integrated_calibration_index, observed_over_expected, recalibration, smoother
 from auditor.counts.cells import Cells
 from auditor.counts.discrimination import roc, run
 from auditor.counts.sample import Sample
@@ -116,6 +116,16 @@ def test_weights_count_patients_several_times_in_the_area():
     code = np.stack([np.unique(s, return_inverse=True)[1] for s in (a, b)])
     found = roc(code, y, Sample(np.ones(len(y), int), w.astype(float), (w * w).astype(float), True))
     assert found.areas[0] == pytest.approx(roc_auc_score(np.repeat(y, w), np.repeat(a, w)))
+
+
+@pytest.mark.parametrize("points", [1, 8, 19])
+def test_points_of_the_smooth_curve_do_not_depend_on_one_another(points):
+    rng = np.random.default_rng(4)
+    grid, weight, at = np.sort(rng.random(60)), rng.integers(1, 9, 60).astype(float), rng.random(points)
+    together = smoother(grid, weight, at)
+    assert together.tolist() == np.concatenate([smoother(grid, weight, at[[i]]) for i in range(points)]).tolist()
+    assert together.sum(axis=1) == pytest.approx(np.ones(points))
+    assert together @ (2 + 3 * grid) == pytest.approx(2 + 3 * at)
 
 
 def test_recalibration_equals_statsmodels():
