@@ -9,7 +9,7 @@ from auditor.counts.cells import Cells
 from auditor.patients.cohort import Cohort, Request
 from auditor.patients.grid import Grid
 from auditor.patients.quality import Quality
-from auditor.patients.sources.files import read_anew
+from auditor.patients.sources.files import read_anew, reading_in_one_thread
 from auditor.patients.tally import Counted, Part, Plan, Tally, kernel_of
 from auditor.second_process import Send, Shared, copied
 
@@ -52,7 +52,7 @@ def tally_in_two(
     def told(number: int) -> None:
         progress(min((number + 1) * PIECE, cohort.rows), cohort.rows)
 
-    with copied(len(pieces), run) as shared:
+    with copied(len(pieces), run) as shared, reading_in_one_thread():
         meanwhile()
         counted, tally, quality = count(shared.take(), told)
         left = set(range(len(pieces))) - set(counted)

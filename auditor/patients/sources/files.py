@@ -7,6 +7,7 @@ import glob
 import gzip
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
@@ -185,6 +186,16 @@ def _start() -> Any:
 def read_in_one_thread() -> None:
     """For one of several processes that read at the same time: DuckDB's threads would wait for each other and hold memory each."""
     _database().execute("SET threads = 1")
+
+
+@contextmanager
+def reading_in_one_thread() -> Iterator[None]:
+    """The same, while this lasts."""
+    read_in_one_thread()
+    try:
+        yield
+    finally:
+        _database().execute("RESET threads")
 
 
 def read_anew() -> None:
