@@ -385,7 +385,7 @@ class Program:
                 self._free[self.arrays[array]].append(array)
 
     def array(self, place: tuple[bool, int], patients: int) -> Values:
-        """An array for so many patients, kept from batch to batch: for everyone or for some, and the how manieth."""
+        """An array for so many patients, kept from batch to batch; `place` is whether it is for everyone, and its number."""
         if place not in self._kept or len(self._kept[place]) < patients:
             self._kept[place] = np.empty(patients)
         return self._kept[place][:patients]
