@@ -189,9 +189,9 @@ class Linked:
         for key, by_outcome in self.outcomes.items() if self.outcome_known else ():
             hidden = self.sheets.by_outcome[key][:, None]
             for outcome, table in enumerate(by_outcome):
-                self._table(
-                    self.sheets.by_outcome, key, self._implied(*key, outcome), implied(table), hidden, hidden, (N, YES_WITH, GAINED, LOST)
-                )
+                shown = (N, YES_WITH, GAINED, LOST)
+                parts = self._implied(*key, outcome)
+                self._table(("outcome", outcome), self.sheets.by_outcome, key, parts, implied(table), hidden, hidden, shown)
         for key, table in self.moves.items():
             self._tell_moves(key, table)
 
@@ -203,7 +203,7 @@ class Linked:
         before = margin & (sheets.margin[decision, WITH_RACE] | ~everyone)
         unknown = np.column_stack([n, before, margin | ~change, change, change])
         shown = (N, YES_WITH, YES_ARM, GAINED, LOST)
-        self._table(sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, shown)
+        self._table(("change", 0), sheets.change, key, self._implied(*key), implied(table), change[:, None], unknown, shown)
 
     def _tell_moves(self, key: Key, table: Counts) -> None:
         cells, everyone = self._cells[key[1]], self.sheets.hidden[key[1]]
@@ -215,7 +215,7 @@ class Linked:
         values = np.column_stack([table.reshape(len(table), -1), table.sum(axis=(1, 2))])
         rows = np.repeat(self.sheets.transition[key], len(at), axis=1)
         hidden, unknown = np.column_stack([rows, np.zeros_like(everyone)]), np.column_stack([rows, everyone])
-        self._table(self.sheets.transition, key, parts, values, hidden, unknown)
+        self._table(("moves", 0), self.sheets.transition, key, parts, values, hidden, unknown)
 
     def _implied(self, decision: str, arm: str, outcome: int | None = None) -> Part:
         """The cells behind every column of `implied`: outcomes, categories with race, categories in the arm or no score."""
@@ -232,6 +232,7 @@ class Linked:
 
     def _table(
         self,
+        name: tuple[str, int],
         table: dict[Key, Hidden],
         key: Key,
         parts: Part,
@@ -245,7 +246,7 @@ class Linked:
         known = np.zeros(sums.shape, dtype=bool)
         known[:, shown] = ~unknown
         known &= np.asarray(self.member.any(axis=1))[:, None]
-        free = self.sheets.free.setdefault((self.scale, len(self.owners)), np.zeros(sums.shape, dtype=bool))
+        free = self.sheets.free.setdefault((self.scale, name, key), np.zeros(sums.shape, dtype=bool))
         wanted = hidden & small(sums, self.k) & ~free
         self._cells[key[1]].add(parts, sums, known, wanted, free, len(self.owners))
         self.owners.append((table, key))

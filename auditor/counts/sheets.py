@@ -31,7 +31,7 @@ class Sheets:
     `margin`, `change` and `by_outcome` are keyed by (decision, arm), `transition` by (categories, arm); `paired`, `outcomes` and `moves`
     hold the counts behind them. In the groups of `margin` not even the two numbers of yes are shown; in those of `change` at least
     not how many moved each way. `joint` are the true counts behind all tables, where they are at hand;
-    `free` which hidden counts of a scale's tables, numbered, were seen to have a wide range.
+    `free` which hidden counts of a scale's tables were seen to have a wide range.
     """
 
     layout: Layout
@@ -50,7 +50,7 @@ class Sheets:
     moves: dict[Key, Counts] = field(default_factory=dict)
     scales: Sequence[Scale] = ()
     joint: Joint | None = None
-    free: dict[tuple[Scale, int], Hidden] = field(default_factory=dict)
+    free: dict[tuple[Scale, tuple[str, int], Key], Hidden] = field(default_factory=dict)
 
     @classmethod
     def of(
