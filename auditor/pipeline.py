@@ -19,6 +19,7 @@ from auditor.counts.one_thread import one_thread
 from auditor.counts.score_bins import ScoreTable
 from auditor.counts.years import equivalent_rows
 from auditor.errors import MissingColumn, OptionError, TooFewPatients
+from auditor.memory import give_back
 from auditor.patients.arms import Armed, Arms, arm, chosen, resolve
 from auditor.patients.cohort import Cohort, Request, read_cohort
 from auditor.patients.engines.local import Progress, tally
@@ -145,6 +146,7 @@ def audit(
     tabling = Tabling(plans, list(counted), options, bool(weights), outcome, known, patients, groups, hides=hides)
     del counted
     load_tools(hides)
+    give_back()
     made = each(len(plans), tabling.make, tabling.pack, tabling.unpack, beside=False if processes == 1 else None)
     results = tuple(one.result for one in made)
     harm = read_events(events) if events else None

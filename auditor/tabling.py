@@ -128,7 +128,7 @@ def _result(
             *dependence_rows(extremes, weighted),
             *score_rows(scored, weighted),
             *net_benefit_rows(tables, predicts, weighted),
-            *net_benefit_around(scored, {table.scale.output: table.scale for table in tables}, weighted),
+            *(net_benefit_around(scored, {table.scale.output: table.scale for table in tables}, weighted) if options.internal else ()),
         ),
         disparities=found.disparities,
         shifts=found.shifts,

@@ -13,7 +13,7 @@ from auditor.patients.sources.files import read_anew, reading_in_one_thread
 from auditor.patients.tally import Counted, Part, Plan, Tally, kernel_of
 from auditor.second_process import Send, Shared, copied
 
-PIECE = 131_072
+PIECE = 65_536
 FEWEST = 2
 
 
