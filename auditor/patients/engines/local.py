@@ -133,9 +133,10 @@ class Worker:
         self.plans = work.plans()
         self.kernel = kernel_of(self.plans, work.grid)
 
-    def count(self, part: Any) -> CountedPart:
-        """The counts and the quality of one part, and its number of rows."""
-        return count_patients(self.cohort.read_part(self.work.request, part), self.plans, self.work, self.kernel)
+    def count(self, *parts: Any) -> CountedPart:
+        """The counts and the quality of some parts, and their number of rows."""
+        patients = (chunk for part in parts for chunk in self.cohort.read_part(self.work.request, part))
+        return count_patients(patients, self.plans, self.work, self.kernel)
 
 
 def count_patients(chunks: Iterable[Patients], plans: Sequence[Plan], work: Work, kernel: Kernel) -> CountedPart:

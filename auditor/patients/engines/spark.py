@@ -19,6 +19,7 @@ from auditor.patients.sources.tables import read_table
 from auditor.patients.tally import Counted, Plan, kernel_of
 from calculators.coded import Coded
 
+TASKS_PER_CORE = 2
 SCHEMA = "counts binary"
 Counts = tuple[list[Counted], Cells, Quality]
 
@@ -36,9 +37,10 @@ def on_spark(cohort: Cohort, spark: Any) -> Cohort:
                 f"'{cohort.name}' cannot be read in parts: Spark takes Parquet files with one row per patient, or a data frame."
             )
         work = Work.of(cohort, request, plans, grid_of(cohort, request))
-        tasks = spark.createDataFrame([(pickle.dumps(part),) for part in parts], "part binary").repartition(len(parts), "part")
-        counted = tasks.mapInArrow(_CountParts(work, uuid4().hex), SCHEMA)
-        return _sum(counted, len(parts), Sum(plans, work), cohort.rows, progress)
+        number = min(len(parts), TASKS_PER_CORE * _cores(spark, len(parts)))
+        tasks = spark.createDataFrame([(pickle.dumps(parts[i::number]),) for i in range(number)], "parts binary")
+        counted = tasks.coalesce(1).repartition(number).mapInArrow(_CountParts(work, uuid4().hex), SCHEMA)
+        return _sum(counted, number, Sum(plans, work), cohort.rows, progress)
 
     return replace(cohort, engine=engine)
 
@@ -85,15 +87,23 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
 
 @dataclass(frozen=True)
 class _CountParts:
-    """On a worker: for every part named in the batches, its counts."""
+    """On a worker: the counts of all parts that a row of the batches names."""
 
     work: Work
     token: str
 
     def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
         for batch in batches:
-            for part in batch.column(0).to_pylist():
-                yield _batch_of(_worker(self.token, self.work).count(pickle.loads(part)))
+            for parts in batch.column(0).to_pylist():
+                yield _batch_of(_worker(self.token, self.work).count(*pickle.loads(parts)))
+
+
+def _cores(spark: Any, otherwise: int) -> int:
+    """How many tasks run at once; not known over Spark Connect."""
+    try:
+        return int(spark.sparkContext.defaultParallelism)
+    except (AttributeError, NotImplementedError, RuntimeError):
+        return otherwise
 
 
 _kept: list[tuple[str, Worker]] = []
