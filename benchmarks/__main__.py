@@ -78,7 +78,7 @@ def main() -> None:
     """Run every task in a process of its own, so that time and memory are its own."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="*", type=float, default=[1e5, 1e6])
-    parser.add_argument("--processes", type=int, default=1)
+    parser.add_argument("--processes", type=int, help="by default one for cells, and for audits as many as an audit takes")
     parser.add_argument("--spark", action="store_true", help="also on local Spark")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
     parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
@@ -99,14 +99,15 @@ def main() -> None:
     print(table(found))
 
 
-def in_process(task: str, rows: int, out: Path, processes: int) -> dict[str, Any]:
+def in_process(task: str, rows: int, out: Path, processes: int | None) -> dict[str, Any]:
     """One task in a new Python."""
-    command = [sys.executable, "-m", "benchmarks", str(rows), "--task", task, "--out", str(out), "--processes", str(processes)]
+    command = [sys.executable, "-m", "benchmarks", str(rows), "--task", task, "--out", str(out)]
+    command += ["--processes", str(processes)] if processes else []
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     return dict(json.loads(done.stdout.splitlines()[-1]))
 
 
-def run(task: str, rows: int, out: Path, processes: int) -> dict[str, Any]:
+def run(task: str, rows: int, out: Path, processes: int | None) -> dict[str, Any]:
     """One task: its wall and CPU seconds (workers included) and the peak memory of this process and of the largest worker."""
     path = cohort_file(out, rows)
     started, cpu = time.perf_counter(), cpu_seconds()
@@ -143,7 +144,7 @@ def prepare(path: Path, every_arm: bool) -> tuple[Any, Any, list[Any]]:
     return cohort, Request(inputs=inputs, by=BY, outcome=OUTCOME), [Plan.of(a, levels, "any_mention") for a in armed]
 
 
-def cells(path: Path, processes: int) -> dict[str, Any]:
+def cells(path: Path, processes: int | None) -> dict[str, Any]:
     """Parquet to cells: CPU microseconds per row for reading alone, for the three main arms, and with every as-if arm."""
     from auditor.patients.engines.local import tally
 
@@ -151,7 +152,7 @@ def cells(path: Path, processes: int) -> dict[str, Any]:
     for name, every_arm in (("main_arms", False), ("every_arm", True)):
         cohort, request, plans = prepare(path, every_arm)
         cpu, wall = cpu_seconds(), time.perf_counter()
-        tally(cohort, request, plans, processes=processes)
+        tally(cohort, request, plans, processes=processes or 1)
         per_row[f"{name}_us_per_row"] = round((cpu_seconds() - cpu) / cohort.rows * 1e6, 2)
         per_row[f"{name}_seconds"] = round(time.perf_counter() - wall, 2)
     cpu = cpu_seconds()
@@ -159,7 +160,7 @@ def cells(path: Path, processes: int) -> dict[str, Any]:
     return {**per_row, "reading_us_per_row": round((cpu_seconds() - cpu) / rows * 1e6, 2)}
 
 
-def audit(path: Path, processes: int) -> dict[str, Any]:
+def audit(path: Path, processes: int | None) -> dict[str, Any]:
     """The whole audit of 40 calculators: every arm, every threshold, race x sex, 1,000 replicates, JSON written."""
     from auditor.pipeline import audit as run_audit
 
@@ -168,7 +169,7 @@ def audit(path: Path, processes: int) -> dict[str, Any]:
     return {"json_mib": round(written.stat().st_size / 2**20, 1)}
 
 
-def main_audit(path: Path, processes: int) -> dict[str, Any]:
+def main_audit(path: Path, processes: int | None) -> dict[str, Any]:
     """The same without as-if arms: with race, without, successor, other removals and ablations."""
     from auditor.pipeline import audit as run_audit
 
@@ -177,7 +178,7 @@ def main_audit(path: Path, processes: int) -> dict[str, Any]:
     return {"json_mib": round(written.stat().st_size / 2**20, 1)}
 
 
-def spark(path: Path, processes: int) -> dict[str, Any]:
+def spark(path: Path, processes: int | None) -> dict[str, Any]:
     """Parquet to cells on local Spark with two cores, row groups read by the workers."""
     from pyspark.sql import SparkSession
 
@@ -195,7 +196,7 @@ def spark(path: Path, processes: int) -> dict[str, Any]:
     return {"cells_seconds": round(seconds, 2)}
 
 
-def ratio(path: Path, processes: int) -> dict[str, Any]:
+def ratio(path: Path, processes: int | None) -> dict[str, Any]:
     """One decision, three groupings: MetricFrame on rows with a row bootstrap against the same numbers from cells."""
     from benchmarks.ratio import compare
 
@@ -232,8 +233,8 @@ def table(found: list[dict[str, Any]]) -> str:
     lines += ["| What | Seconds | CPU seconds | Peak memory, MiB |", "|---|---|---|---|"]
     lines += [f"| `{command}` | {seconds} | | |" for command, seconds in starts.items()]
     for task in tasks:
-        name = NAMES[task["task"]].format(**{"rows": 0, "processes": 1, **task})
-        memory = f"{task['peak_mib']} + {task['worker_peak_mib']}" if task.get("processes", 1) > 1 else task.get("peak_mib", "")
+        name = NAMES[task["task"]].format(**{"rows": 0, **task, "processes": task.get("processes") or "default"})
+        memory = f"{task['peak_mib']} + {task['worker_peak_mib']}" if task.get("worker_peak_mib") else task.get("peak_mib", "")
         lines.append(f"| {name} | {task['seconds']} | {task['cpu_seconds']} | {memory} |")
         known = {"task", "rows", "processes", "seconds", "cpu_seconds", "peak_mib", "worker_peak_mib"}
         lines += [
