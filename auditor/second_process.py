@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from multiprocessing import get_context
 from typing import Any, TypeVar
 
@@ -102,7 +102,8 @@ def each(
 
 
 def _run(run: Callable[[Shared, Send], None], shared: Shared) -> None:
-    """In the copy. Ctrl-C is the first process's business."""
+    """In the copy. Ctrl-C is the first process's business; an error too, which meets it where it does the same work again."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    run(shared, shared._sender.send)
+    with suppress(Exception):
+        run(shared, shared._sender.send)
     shared._sender.close()

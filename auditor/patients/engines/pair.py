@@ -50,7 +50,7 @@ def tally_in_two(
         send((counted, tally.part(), quality))
 
     def told(number: int) -> None:
-        progress(min((number + 1) * PIECE, cohort.rows), cohort.rows)
+        progress(min((number + 1) * PIECE, cohort.rows - 1), cohort.rows)
 
     with copied(len(pieces), run) as shared, reading_in_one_thread():
         meanwhile()
@@ -62,6 +62,7 @@ def tally_in_two(
     if left:
         _, other, more = count(sorted(left), told)
         add(tally, quality, other.part(), more)
+    progress(cohort.rows, cohort.rows)
     return tally.total(), tally.everyone(), quality
 
 

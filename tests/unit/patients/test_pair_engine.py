@@ -10,6 +10,7 @@ from dataclasses import replace
 import pytest
 from test_local_engine import assert_same, prepared  # noqa: F401
 
+from auditor.errors import CohortError
 from auditor.patients.engines import local, pair
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a process can be copied on Linux alone")
@@ -47,7 +48,8 @@ def test_both_processes_count_and_the_sum_is_the_same(prepared, reading, small_p
     assert_same(local.tally(slow, request, plans, lambda *progress: done.append(progress)), expected)
     assert sorted(start for _, start in read()) == sorted(STARTS), "every piece once"
     assert len({pid for pid, _ in read()}) == 2
-    assert {total for _, total in done} == {3_000}
+    assert done[-1] == (3_000, 3_000)
+    assert all(rows < total for rows, total in done[:-1])
     assert not multiprocessing.active_children()
 
 
@@ -60,6 +62,19 @@ def test_pieces_of_a_copy_that_dies_are_counted_here(prepared, reading, small_pi
 
     assert_same(local.tally(watched(die), request, plans, meanwhile=lambda: time.sleep(0.5)), expected)
     assert {start for pid, start in read() if pid == HERE} == STARTS, "those that the copy took too"
+
+
+def test_a_piece_that_cannot_be_read_is_one_error_and_no_traceback(prepared, reading, small_pieces, capfd):  # noqa: F811
+    (_, request, plans, _), (watched, _) = prepared, reading
+
+    def fail(rows):
+        if rows.start >= 1_000:
+            raise CohortError("patients.parquet: cannot be read.")
+
+    with pytest.raises(CohortError, match="cannot be read"):
+        local.tally(watched(fail), request, plans, meanwhile=lambda: time.sleep(0.5))
+    assert capfd.readouterr().err == ""
+    assert not multiprocessing.active_children()
 
 
 def test_one_process_is_kept_to(prepared, small_pieces, monkeypatch):  # noqa: F811
