@@ -100,9 +100,11 @@ class _CountParts:
 
 def _cores(spark: Any, otherwise: int) -> int:
     """How many tasks run at once; not known over Spark Connect."""
+    from pyspark.errors import PySparkException
+
     try:
         return int(spark.sparkContext.defaultParallelism)
-    except (AttributeError, NotImplementedError, RuntimeError):
+    except PySparkException:
         return otherwise
 
 

@@ -50,6 +50,19 @@ def test_parquet_parts_on_spark_equal_the_local_engine(spark, prepared, monkeypa
     assert_same(local.tally(on_spark(cohort, spark), request, plans), expected)
 
 
+def test_over_spark_connect_every_part_is_a_task_of_its_own(spark):
+    from pyspark.errors import PySparkAttributeError
+
+    from auditor.patients.engines.spark import _cores
+
+    class Connected:
+        @property
+        def sparkContext(self):
+            raise PySparkAttributeError(errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "sparkContext"})
+
+    assert (_cores(Connected(), 7), _cores(spark, 7)) == (7, 2)
+
+
 def test_a_spark_data_frame_equals_the_local_engine(spark, prepared):
     cohort, request, plans, expected = prepared
     frame = spark.read.parquet(cohort.reopen.files[0]).repartition(3)
