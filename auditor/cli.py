@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -200,12 +199,13 @@ def audit(
     from auditor.outputs import open_folder
     from auditor.patients.cohort import read_cohort
     from auditor.pipeline import audit as run
+    from auditor.progress import shown_on_terminal
 
     wanted = _formats(formats)
     open_folder(out)
     source = read_cohort(list(cohort) or None, mapping=list(mapping) or None, one_per_patient=one_per_patient or "")
     chosen: Any = "all" if calculators == "all" else _columns_of(calculators)
-    result = run(source, chosen, _columns_of(by), progress=_progress(source.rows), **options)
+    result = run(source, chosen, _columns_of(by), progress=shown_on_terminal(source.rows), **options)
     result = result.sealed()
     reports = {format_: out / f"report.{format_}" for format_ in wanted if format_ != "json"}
     path = _write_everything(result, out, reports, audience)
@@ -488,22 +488,6 @@ def _writing(path: Path) -> Iterator[None]:
         yield
     except OSError as error:
         raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
-
-
-def _progress(rows: int) -> Callable[[int, int], None] | None:
-    """Progress on stderr for long work, on a terminal only."""
-    if rows < 200_000 or not sys.stderr.isatty():
-        return None
-    import time
-
-    started = time.monotonic()
-
-    def show_progress(done: int, total: int) -> None:
-        speed = done / max(time.monotonic() - started, 1e-9)
-        left = (total - done) / max(speed, 1e-9)
-        click.echo(f"\r{done:,} of {total:,} patients, {speed:,.0f} per second, {left:.0f} s left ", nl=done >= total, err=True)
-
-    return show_progress
 
 
 if __name__ == "__main__":
