@@ -9,7 +9,7 @@ from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import Finding, findings
 from reports.thresholds import written
-from reports.wording import arm_name, percent, status_word
+from reports.wording import arm_name, count, percent, status_word
 
 TITLE = "As if everyone were in one group"
 
@@ -29,11 +29,11 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
         caption="Share of all patients with a yes if everyone were scored with one row of the race term",
         columns=("Everyone scored", *thresholds),
         rows=tuple(given),
-        note="This asks what the formula does, not what would have been true of the patients.",
+        note="Of the patients whom with race and this row both score. This asks what the formula does, not what would have been true of the patients.",
     )
 
 
 def _cell(finding: Finding | None) -> str:
     if finding is None:
         return "not computed"
-    return percent(finding.row.rate_arm) if finding.precise else status_word(finding.row.status)
+    return f"{percent(finding.row.rate_arm)} of {count(finding.row.n)}" if finding.precise else status_word(finding.row.status)

@@ -18,6 +18,7 @@ from auditor.result import AuditResult, Options
 from auditor.result_file import load
 from auditor.rows import TABLES
 from reports.audiences import AUDIENCES
+from reports.chapters import View, as_if
 from reports.exports import FORMATS, to_bytes
 
 IDS = ["ckd_epi_cr_2009", "hankinson_1999_pef", "kdigo_ga_2024", "pce_2013"]
@@ -40,6 +41,16 @@ def number(value: object) -> object:
 
 def fields(row: object) -> tuple[object, ...]:
     return tuple(number(getattr(row, name)) for name in row.__struct_fields__)
+
+
+def test_a_share_as_if_everyone_were_in_one_group_comes_with_its_patients() -> None:
+    whole = run("all", internal=True)
+    calculator = whole["ckd_epi_cr_2009"]
+    (table,) = as_if.build(whole, calculator, View(everything=True))
+    shown = dict(zip(table.columns, table.rows[0], strict=True))
+    arm = next(arm.id for arm in calculator.arms if arm.id.startswith(("as_if:", "removed:")))
+    row = next(c for c in calculator.changes if (c.arm, c.decision, c.by) == (arm, "ckd_g3a", "overall"))
+    assert f"{100 * row.yes_arm / row.n:.1f}% of {row.n:,}" in shown.values()
 
 
 def test_what_is_left_is_what_the_whole_audit_tells() -> None:
