@@ -154,6 +154,13 @@ def score(id: str, cohort: Path, arm: str, mapping: tuple[str, ...], output: Pat
     help="main leaves out the arms that score everyone as if they belonged to one group; for large cohorts.",
 )
 @click.option(
+    "--scores/--no-scores",
+    default=True,
+    show_default=True,
+    help="--no-scores does not hold the scores themselves against the outcome (AUROC, calibration, Brier score), only decisions; "
+    "for large cohorts.",
+)
+@click.option(
     "--minimum-count", type=click.IntRange(1), default=11, show_default=True, help="Counts from 1 to one less than this are suppressed."
 )
 @click.option("--internal", is_flag=True, help="Do not suppress small numbers; the result is stamped and must not be released.")

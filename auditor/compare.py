@@ -200,7 +200,7 @@ def _notes(old: AuditResult, new: AuditResult, same: bool) -> Iterator[str]:
         yield "Whether the same people are in both audits is not known; the intervals take them as different people."
     else:
         yield "The intervals take the patients of the two audits as different people."
-    for what in ("by", "reference", "several_races", "arms", "minimum_count"):
+    for what in ("by", "reference", "several_races", "arms", "scores", "minimum_count"):
         a, b = getattr(old.options, what), getattr(new.options, what)
         if a != b:
             yield f"The audits differ in {what.replace('_', ' ')}: {_words(a)} before, {_words(b)} now."
@@ -218,4 +218,6 @@ def _notes(old: AuditResult, new: AuditResult, same: bool) -> Iterator[str]:
 
 
 def _words(value: object) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     return ", ".join(value) if isinstance(value, tuple) else str(value) or "none"

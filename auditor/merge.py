@@ -19,7 +19,7 @@ from auditor.result import AuditResult, CohortSummary, NotAudited, Provenance, S
 from auditor.rows import TABLES, GroupSize
 
 Named = TypeVar("Named", str, tuple[str, str])
-OPTIONS = ("by", "reference", "several_races", "arms", "minimum_count", "internal")
+OPTIONS = ("by", "reference", "several_races", "arms", "scores", "minimum_count", "internal")
 LEFT_OUT = (
     "Bounds, tests of paired change, shrunken and standardised rates, events of harm, metrics of scores, calibration curves, measured values, "
     "equivalents, proxies and the quality of columns are not pooled: sums of sites' rows do not give them. They are in each site's own result."

@@ -44,6 +44,8 @@ NO_FAULT = (
     "is measured; it says that leaving the race term out does not leave out everything that goes with it."
 )
 
+NO_GAPS = "How far scores separate groups given the outcome was not asked for: --no-scores leaves it out."
+
 REPEATED = (
     "Some rows are further visits of patients who have a row already. Intervals take rows as independent and are too narrow; "
     "keep one row of each patient with --one-per-patient, or name the patients' column with --psu."
@@ -73,6 +75,7 @@ def audit(
     one_per_patient: str = "",
     several_races: SeveralRaces = "any_mention",
     arms: Arms = "all",
+    scores: bool = True,
     minimum_count: int = 11,
     internal: bool = False,
     seed: int = 0,
@@ -90,8 +93,9 @@ def audit(
 
     `calculators` is "all" (every one that the cohort can serve) or ids; `by` names the attributes to group by. `truth` names columns
     that hold the measured value of an output, as "COLUMN=OUTPUT". `arms` "main" leaves out the arms that score everyone as if they
-    belonged to one group, which takes less time. `strata` and `psu`
-    name the columns of a survey design; `one_per_patient` ("first" or "last") keeps one row of each patient when a file is read.
+    belonged to one group, and without `scores` decisions alone are held against the outcome, not the scores themselves (AUROC,
+    calibration, Brier score): both take less time. `strata` and `psu` name the columns of a survey design; `one_per_patient`
+    ("first" or "last") keeps one row of each patient when a file is read.
     `events` is a file of events of harm, joined to the decisions and kept as counts. `processes` share the work (by default two on Linux,
     and one per core for 2 million rows and more); the result is the same. Where this result and `previous`, an earlier one of the
     same patients (or its path), would together tell of few, this is refused, or (`internal`) said. `counterfactual` adds what race
@@ -115,7 +119,7 @@ def audit(
     request = Request(inputs=inputs, by=by, outcome=outcome, weights=weights, strata=strata, psu=psu, measured=measured)
     levels = {attribute: patients.levels(attribute) for attribute in by}
     _check_reference(reference, levels)
-    plans = [Plan.of(chosen(a, arms), keys_of(patients, request), several_races) for a in served.armed]
+    plans = [Plan.of(chosen(a, arms), keys_of(patients, request), several_races, scores) for a in served.armed]
     hides = not internal or previous is not None
     counted, everyone, quality = tally(patients, request, plans, progress, processes, lambda: load_tools(hides))
     if not internal and everyone.total < minimum_count:
@@ -135,6 +139,7 @@ def audit(
         reference=reference,
         several_races=several_races,
         arms=arms,
+        scores=scores,
         minimum_count=minimum_count,
         internal=internal,
         seed=seed,
@@ -151,7 +156,7 @@ def audit(
     results = tuple(one.result for one in made)
     harm = read_events(events) if events else None
     if harm:
-        ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}) for plan in plans]
+        ungrouped_by_design = [replace(plan, by={key: plan.by[key] for key in by}, scores=False) for plan in plans]
         results, notes = _with_events(results, ungrouped_by_design, patients, request, harm, options)
         patients = replace(patients, notes=(*patients.notes, *notes))
     if counterfactual:
@@ -219,7 +224,7 @@ def _with_proxies(
     areas = proxy_rows(cohort, request, plans, options.seed)
     gaps = [tuple(gap_rows([replace(t, by=options.by) for t in tables], RACE, bool(request.weights))) for tables in scored]
     extended = [msgspec.structs.replace(r, proxies=(*areas.get(r.id, ()), *gap)) for r, gap in zip(results, gaps, strict=True)]
-    return tuple(extended), (NO_FAULT,)
+    return tuple(extended), (NO_FAULT,) if options.scores or not request.outcome else (NO_FAULT, NO_GAPS)
 
 
 def serve(cohort: Cohort, calculators: Sequence[str] | str, known: Registry) -> Served:

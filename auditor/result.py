@@ -203,6 +203,7 @@ class Options(Row, frozen=True, kw_only=True):
     reference: str = "largest"
     several_races: str = "any_mention"
     arms: str = "all"
+    scores: bool = True
     minimum_count: int = 11
     internal: bool = False
     seed: int = 0

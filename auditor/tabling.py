@@ -20,7 +20,7 @@ from auditor.counts.disclosure import examined
 from auditor.counts.group_tests import group_tests
 from auditor.counts.joint import Joint
 from auditor.counts.measured import measured_rows
-from auditor.counts.scored import net_benefit_around, net_benefit_rows, score_rows
+from auditor.counts.scored import net_benefit_around, net_benefit_rows, probability_scale, score_rows
 from auditor.counts.sheets import Sheets
 from auditor.counts.shrinkage import shrink
 from auditor.counts.significance import significance
@@ -114,7 +114,8 @@ def _result(
     tables = tuple(replace(table, by=options.by) for table in counted.tables)
     extremes = [replace(table, by=options.by) for table in counted.extremes]
     zero = untouched(coverage) if calculator.race else frozenset()
-    predicts = {table.output: table.probability for table in counted.scored if table.output == outcome}
+    units = {o.name: o.unit for o in calculator.outputs if o.kind == "number"}
+    predicts = {t.scale.output: probability_scale(t.scale, units.get(outcome, "")) for t in tables if t.scale.output == outcome}
     scored = [replace(table, by=options.by, probability=predicts.get(table.output, 0.0)) for table in counted.scored]
     found = rows(tables, counted.moments, options, zero, weighted)
     return CalculatorResult(

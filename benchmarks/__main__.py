@@ -63,12 +63,12 @@ CALCULATORS = [
 ]
 BY = ("race", "sex")
 OUTCOME = "died_10_years"
-TASKS = ("cells", "audit", "main_audit", "spark", "ratio")
 NAMES = {
     "embedded": "The default audit of the embedded cohort",
-    "cells": "Parquet to cells three times over, {rows:,} rows, processes: {processes}",
+    "cells": "Parquet to cells four times over, {rows:,} rows, processes: {processes}",
     "audit": "Audit of 40 calculators with JSON, {rows:,} rows, processes: {processes}",
     "main_audit": "Audit of 40 calculators with JSON, without as-if arms, {rows:,} rows, processes: {processes}",
+    "decisions_audit": "Audit of 40 calculators with JSON, without as-if arms and scores in bins, {rows:,} rows, processes: {processes}",
     "spark": "Parquet to cells on local Spark, {rows:,} rows",
     "ratio": "One decision with a bootstrap, rows against cells",
 }
@@ -81,7 +81,7 @@ def main() -> None:
     parser.add_argument("--processes", type=int, help="by default one for cells, and for audits as many as an audit takes")
     parser.add_argument("--spark", action="store_true", help="also on local Spark")
     parser.add_argument("--out", type=Path, default=Path("benchmark-results"))
-    parser.add_argument("--task", choices=TASKS, help=argparse.SUPPRESS)
+    parser.add_argument("--task", choices=RUNS, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.task:
         print(json.dumps(run(arguments.task, int(arguments.rows[0]), arguments.out, arguments.processes)))
@@ -90,7 +90,14 @@ def main() -> None:
     found: list[dict[str, Any]] = [{"machine": machine(), "load_before": os.getloadavg()[0]}, start_time(), embedded(arguments.out)]
     for number, rows in enumerate(int(r) for r in arguments.rows):
         cohort_file(arguments.out, rows)
-        for task in ("cells", "audit", "main_audit", *(("spark",) if arguments.spark else ()), *(("ratio",) if not number else ())):
+        for task in (
+            "cells",
+            "audit",
+            "main_audit",
+            "decisions_audit",
+            *(("spark",) if arguments.spark else ()),
+            *(("ratio",) if not number else ()),
+        ):
             found.append(in_process(task, rows, arguments.out, arguments.processes))
             print(json.dumps(found[-1]), flush=True)
     found[0]["load_after"] = os.getloadavg()[0]
@@ -111,7 +118,7 @@ def run(task: str, rows: int, out: Path, processes: int | None) -> dict[str, Any
     """One task: its wall and CPU seconds (workers included) and the peak memory of this process and of the largest worker."""
     path = cohort_file(out, rows)
     started, cpu = time.perf_counter(), cpu_seconds()
-    details = {"cells": cells, "audit": audit, "main_audit": main_audit, "spark": spark, "ratio": ratio}[task](path, processes)
+    details = RUNS[task](path, processes)
     used = cpu_seconds() - cpu
     own, workers = (resource.getrusage(who).ru_maxrss // 1024 for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN))
     return {
@@ -126,8 +133,8 @@ def run(task: str, rows: int, out: Path, processes: int | None) -> dict[str, Any
     }
 
 
-def prepare(path: Path, every_arm: bool) -> tuple[Any, Any, list[Any]]:
-    """The cohort, what is read of it, and a plan per calculator: with, without and successor, or every arm."""
+def prepare(path: Path, every_arm: bool, scores: bool = True) -> tuple[Any, Any, list[Any]]:
+    """The cohort, what is read of it, and a plan per calculator: with, without and successor, or every arm; `scores` in bins or not."""
     from dataclasses import replace
 
     from auditor.patients.cohort import Request, read_cohort
@@ -141,16 +148,16 @@ def prepare(path: Path, every_arm: bool) -> tuple[Any, Any, list[Any]]:
     main_arms = ("with_race", "without_race", "successor")
     armed = [a if every_arm else replace(a, arms=tuple(arm for arm in a.arms if arm.kind in main_arms)) for a in served.armed]
     inputs = tuple(dict.fromkeys(n for a in armed for n in a.inputs))
-    return cohort, Request(inputs=inputs, by=BY, outcome=OUTCOME), [Plan.of(a, levels, "any_mention") for a in armed]
+    return cohort, Request(inputs=inputs, by=BY, outcome=OUTCOME), [Plan.of(a, levels, "any_mention", scores) for a in armed]
 
 
 def cells(path: Path, processes: int | None) -> dict[str, Any]:
-    """Parquet to cells: CPU microseconds per row for reading alone, for the three main arms, and with every as-if arm."""
+    """Parquet to cells: CPU microseconds per row for reading alone, for the three main arms, without scores in bins, and with every as-if arm."""
     from auditor.patients.engines.local import tally
 
     per_row = {}
-    for name, every_arm in (("main_arms", False), ("every_arm", True)):
-        cohort, request, plans = prepare(path, every_arm)
+    for name, every_arm, scores in (("decisions", False, False), ("main_arms", False, True), ("every_arm", True, True)):
+        cohort, request, plans = prepare(path, every_arm, scores)
         cpu, wall = cpu_seconds(), time.perf_counter()
         tally(cohort, request, plans, processes=processes or 1)
         per_row[f"{name}_us_per_row"] = round((cpu_seconds() - cpu) / cohort.rows * 1e6, 2)
@@ -178,6 +185,15 @@ def main_audit(path: Path, processes: int | None) -> dict[str, Any]:
     return {"json_mib": round(written.stat().st_size / 2**20, 1)}
 
 
+def decisions_audit(path: Path, processes: int | None) -> dict[str, Any]:
+    """The same without the scores in bins."""
+    from auditor.pipeline import audit as run_audit
+
+    result = run_audit(path, CALCULATORS, BY, outcome=OUTCOME, arms="main", scores=False, processes=processes)
+    written = result.save(path.with_suffix(".decisions.json"))
+    return {"json_mib": round(written.stat().st_size / 2**20, 1)}
+
+
 def spark(path: Path, processes: int | None) -> dict[str, Any]:
     """Parquet to cells on local Spark with two cores, row groups read by the workers."""
     from pyspark.sql import SparkSession
@@ -201,6 +217,9 @@ def ratio(path: Path, processes: int | None) -> dict[str, Any]:
     from benchmarks.ratio import compare
 
     return compare(path)
+
+
+RUNS = {"cells": cells, "audit": audit, "main_audit": main_audit, "decisions_audit": decisions_audit, "spark": spark, "ratio": ratio}
 
 
 def start_time() -> dict[str, Any]:

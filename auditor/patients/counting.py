@@ -120,9 +120,9 @@ class Held(NamedTuple):
 
 
 class ScaleCounts:
-    """What is counted on one scale of one calculator."""
+    """What is counted on one scale of one calculator; without `scores`, nothing in bins of scores."""
 
-    def __init__(self, armed: Armed, scale: Scale, grid: Grid) -> None:
+    def __init__(self, armed: Armed, scale: Scale, grid: Grid, scores: bool = True) -> None:
         calculator = armed.calculator
         self.armed = armed
         self.scale = scale
@@ -137,7 +137,7 @@ class ScaleCounts:
         self.extremes = Counts((len(scale.edges) + 2) ** 2)
         self.unit = next((o.unit for o in calculator.outputs if o.name == scale.output and o.kind == "number"), None)
         compared = [a.id for a in armed.arms if a.id in self.recipes and a.kind not in (WITH_RACE, "as_if")] or [WITH_RACE]
-        self.scored = {id: ScoreCounts() for id in compared} if self.unit is not None else {}
+        self.scored = {id: ScoreCounts() for id in compared} if scores and self.unit is not None else {}
         self.measured = {id: SparseCounts() for id in compared} if self.unit is not None else {}
         self.outcome_known = self.truth_known = False
 

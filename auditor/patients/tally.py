@@ -30,25 +30,26 @@ AnyTable = TypeVar("AnyTable", ScoreTable, MeasuredTable)
 
 @dataclass(frozen=True, eq=False)
 class Plan:
-    """What is counted for one calculator: its arms, its scales, and the attributes with their levels."""
+    """What is counted for one calculator: its arms, its scales, the attributes with their levels, and whether scores are, in bins."""
 
     armed: Armed
     scales: tuple[Scale, ...]
     by: Mapping[str, tuple[str, ...]]
     several_races: SeveralRaces
+    scores: bool = True
 
     @classmethod
-    def of(cls, armed: Armed, by: Mapping[str, tuple[str, ...]], several_races: SeveralRaces) -> Plan:
+    def of(cls, armed: Armed, by: Mapping[str, tuple[str, ...]], several_races: SeveralRaces, scores: bool = True) -> Plan:
         """The plan for a calculator whose arms a cohort can serve."""
-        return cls(armed, scales_of(armed.calculator), by, several_races)
+        return cls(armed, scales_of(armed.calculator), by, several_races, scores)
 
 
 @dataclass(frozen=True, eq=False)
 class Counted:
     """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add.
 
-    `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known,
-    the scores themselves in bins; `measured`, where an output was measured, the differences from it.
+    `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known
+    and the plan asks for it, the scores themselves in bins; `measured`, where an output was measured, the differences from it.
     """
 
     tables: tuple[ArmTable, ...]
@@ -108,7 +109,7 @@ class Tally:
         self.grid = grid
         self.places = Places(by)
         self.kernel = kernel or kernel_of(plans, grid)
-        self.scales = [[ScaleCounts(plan.armed, scale, grid) for scale in plan.scales] for plan in plans]
+        self.scales = [[ScaleCounts(plan.armed, scale, grid, plan.scores) for scale in plan.scales] for plan in plans]
         self.fates = {likeness(plan.armed.calculator): (plan.armed.calculator, Counts(SPACE)) for plan in plans}
         self.counts = Counts(1)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from auditor.result import AuditResult, CalculatorResult
 from auditor.rows import Metric
-from reports.blocks import Block, Table
+from reports.blocks import Block, Paragraph, Table
 from reports.chapters import View
 from reports.findings import methods_of, primary, successor_arm, titles
 from reports.thresholds import output_name, written
@@ -22,6 +22,10 @@ MEASURES = {
     "brier": "Brier score (smaller is better)",
 }
 NET = "net_benefit"
+NOT_ASKED = (
+    "This audit was asked (--no-scores) to hold decisions alone against the recorded outcome, and not the scores themselves: "
+    "AUROC, calibration and Brier score were left out."
+)
 Found = dict[tuple[str, str, str, str, str], Metric]
 
 
@@ -29,6 +33,8 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
     """Per arm one table of the score's measures and one of net benefit, each with race, in the arm, and the change."""
     if not calculator.card.race_kind:
         return
+    if result.cohort.outcome and not result.options.scores:
+        yield Paragraph(NOT_ASKED)
     by, names = primary(result), titles(result)
     rows: Found = {(m.metric, m.decision, m.arm, m.by, m.group): m for m in calculator.metrics if m.by == by or everyone(m.by)}
     for arm in ("without_race", *filter(None, (successor_arm(calculator),))):

@@ -46,6 +46,8 @@ def build(result: AuditResult, calculator: CalculatorResult, view: View) -> Iter
             f"differently makes such a gap too. Method: {methods_of(gaps)}.",
             text_columns=(0, 1, 2, 3),
         )
+    elif told and result.cohort.outcome and not result.options.scores:
+        yield Paragraph("How far scores separate groups given the outcome was not asked for: --no-scores leaves it out.")
     hidden = len(rows) - len(shown)
     if hidden:
         yield Paragraph(

@@ -33,6 +33,7 @@ def build(result: AuditResult) -> Iterator[Block]:
             ("Reference group", options.reference),
             ("Patients with several recorded races", options.several_races.replace("_", " ")),
             ("Arms", ARMS[options.arms]),
+            ("Scores themselves against the outcome", _scores(result)),
             ("Smallest count shown", "every count (internal)" if options.internal else str(options.minimum_count)),
             ("Seed and resamples", f"{options.seed}, {count(options.replicates)}"),
             ("Date", options.date or "not stated"),
@@ -44,3 +45,12 @@ def build(result: AuditResult) -> Iterator[Block]:
         text_columns=(0, 1),
         fixed=True,
     )
+
+
+def _scores(result: AuditResult) -> str:
+    """Whether AUROC, calibration and Brier score were asked for and can be there."""
+    if not result.options.scores:
+        return "left out, as asked (--no-scores)"
+    if not result.cohort.outcome:
+        return "no outcome"
+    return "in each site's own result" if result.sites else "compared"

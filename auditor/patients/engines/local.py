@@ -103,6 +103,7 @@ class Work:
     arms: dict[str, tuple[str, ...]]
     by: dict[str, tuple[str, ...]]
     several_races: Any
+    scores: bool
     grid: Grid
 
     @classmethod
@@ -110,7 +111,7 @@ class Work:
         """The work on a cohort that can be opened again."""
         assert cohort.reopen is not None
         arms = {plan.armed.calculator.id: tuple(arm.id for arm in plan.armed.arms) for plan in plans}
-        return cls(cohort.reopen, frozenset(cohort.offers), request, arms, dict(plans[0].by), plans[0].several_races, grid)
+        return cls(cohort.reopen, frozenset(cohort.offers), request, arms, dict(plans[0].by), plans[0].several_races, plans[0].scores, grid)
 
     def plans(self) -> list[Plan]:
         """The plans as the main process made them."""
@@ -120,7 +121,7 @@ class Work:
         for id, arms in self.arms.items():
             armed = arm(resolve(known[id], offered, known)[0], offered, known)
             armed = replace(armed, arms=tuple(one for one in armed.arms if one.id in arms))
-            plans.append(Plan.of(armed, self.by, self.several_races))
+            plans.append(Plan.of(armed, self.by, self.several_races, self.scores))
         return plans
 
 

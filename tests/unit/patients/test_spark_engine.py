@@ -50,6 +50,18 @@ def test_parquet_parts_on_spark_equal_the_local_engine(spark, prepared, monkeypa
     assert_same(local.tally(on_spark(cohort, spark), request, plans), expected)
 
 
+def test_scores_that_are_left_out_are_left_out_on_spark(spark, prepared, monkeypatch):
+    from auditor.patients.engines.spark import on_spark
+
+    cohort, request, plans, expected = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 800)
+    counted, everyone, quality = expected
+    without = [replace(one, scored=()) for one in counted]
+    found = local.tally(on_spark(cohort, spark), request, [replace(plan, scores=False) for plan in plans])
+    assert_same(found, (without, everyone, quality))
+    assert any(one.scored for one in counted)
+
+
 def test_over_spark_connect_every_part_is_a_task_of_its_own(spark):
     from pyspark.errors import PySparkAttributeError
 
