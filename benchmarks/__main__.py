@@ -152,11 +152,11 @@ def prepare(path: Path, every_arm: bool, scores: bool = True) -> tuple[Any, Any,
 
 
 def cells(path: Path, processes: int | None) -> dict[str, Any]:
-    """Parquet to cells: CPU microseconds per row for reading alone, for the three main arms, without scores in bins, and with every as-if arm."""
+    """Parquet to cells: CPU microseconds per row for reading alone, for the three main arms, with every as-if arm, and for the main arms without scores in bins."""
     from auditor.patients.engines.local import tally
 
     per_row = {}
-    for name, every_arm, scores in (("decisions", False, False), ("main_arms", False, True), ("every_arm", True, True)):
+    for name, every_arm, scores in (("main_arms", False, True), ("every_arm", True, True), ("decisions", False, False)):
         cohort, request, plans = prepare(path, every_arm, scores)
         cpu, wall = cpu_seconds(), time.perf_counter()
         tally(cohort, request, plans, processes=processes or 1)
