@@ -16,10 +16,8 @@ from calculators.recorded import (
     Recorded,
     Recording,
     Step,
-    filled,
     needed,
     pick_number,
-    scored,
     taken,
 )
 
@@ -46,14 +44,13 @@ class _Folding:
         self.new = Recording()
         self.values: dict[int, Any] = {}
         self._columns: dict[int, Recorded] = {}
-        self._floats: set[int] = set()
 
     def fold(self, step: Step) -> Any:
         """The step on folded arguments."""
         operation = step.operation
         if operation is None:
             return np.int8(self.same[step.input]) if step.input in self.same else self._input(step)
-        if operation in FILLED_WITH and not step.keywords and self._is_float(self._value(step.arguments[0])):
+        if operation in FILLED_WITH and not step.keywords and self.new.is_float(self._value(step.arguments[0])):
             return FILLED_WITH[operation]
         if operation is taken and isinstance(same := self._value(step.arguments[0]), np.generic):
             return same
@@ -68,11 +65,11 @@ class _Folding:
                 return operation(*(np.full(WIDE, v) if isinstance(v, np.generic) else v for v in values))[0]
         if operation is np.where and isinstance(values[0], np.generic):
             chosen = values[1] if values[0] else values[2]
-            if self._is_float(chosen):
+            if self.new.is_float(chosen):
                 return chosen if isinstance(chosen, Recorded) else np.float64(chosen)
         if operation is np.power and isinstance(values[1], np.generic) and float(values[1]) in POWERS_OF_THEIR_OWN:
             values[1] = self._argument(step.arguments[1])
-        return self._written(step, values)
+        return self.new.step(operation, values)
 
     def column(self, place: int) -> Recorded:
         """An old step as a column, also where it gives everyone the same number."""
@@ -102,26 +99,9 @@ class _Folding:
         if isinstance(column, Coded):
             codes: Any = column.codes
             return codes  # type: ignore[no-any-return]
-        self._floats.add(column.place)
         return column
 
     def _as_column(self, step: Step) -> Recorded:
         keywords = {name: self._argument(value) for name, value in step.keywords.items()}
         assert step.operation is not None
-        made = self.new.step(step.operation, [self._argument(argument) for argument in step.arguments], keywords)
-        if step.operation in (pick_number, filled, scored):
-            self._floats.add(made.place)
-        return made
-
-    def _written(self, step: Step, values: Sequence[Any]) -> Recorded:
-        assert step.operation is not None
-        made = self.new.step(step.operation, values)
-        parts = values[1:] if step.operation is np.where else values
-        if (step.operation in ARITHMETIC and any(map(self._is_float, parts))) or (
-            step.operation is np.where and all(map(self._is_float, parts))
-        ):
-            self._floats.add(made.place)
-        return made
-
-    def _is_float(self, value: Any) -> bool:
-        return value.place in self._floats if isinstance(value, Recorded) else isinstance(value, float)
+        return self.new.step(step.operation, [self._argument(argument) for argument in step.arguments], keywords)

@@ -48,6 +48,7 @@ class Recording:
         self.steps: list[Step] = []
         self._known: dict[Any, int] = {}
         self._kept: list[Any] = []
+        self._floats: dict[int, bool] = {}
 
     def column(self, name: str, words: tuple[str, ...] | None = None) -> Recorded | Coded:
         """A patients' column to come: numbers, or codes of `words`."""
@@ -67,6 +68,27 @@ class Recording:
             self._known[key] = len(self.steps)
             self.steps.append(Step(operation, tuple(arguments), keywords))
         return Recorded(self, self._known[key])
+
+    def is_float(self, value: Any) -> bool:
+        """Whether a value is a float, or a column of floats."""
+        if not isinstance(value, Recorded):
+            return isinstance(value, float)
+        if value.place not in self._floats:
+            step = self.steps[value.place]
+            self._floats[value.place] = not step.words if step.operation is None else self._gives_floats(step)
+        return self._floats[value.place]
+
+    def _gives_floats(self, step: Step) -> bool:
+        if step.operation in (pick_number, filled, scored):
+            return True
+        if step.operation is look_up:
+            return bool(step.arguments[0].dtype == np.float64)
+        if step.operation is taken:
+            return self.is_float(step.arguments[0])
+        if step.operation is np.where:
+            chosen = step.arguments[1:]
+            return any(map(self.is_float, chosen)) and all(self.is_float(value) or type(value) is int for value in chosen)
+        return step.operation in ARITHMETIC and not step.keywords and any(map(self.is_float, step.arguments))
 
     def missing_with(self, value: Any, input: Recorded) -> bool:
         """Whether a value is missing wherever an input is: every operation on the way passes a missing value on.
@@ -216,7 +238,14 @@ def _most(one: Values, other: Values, out: Values) -> Values:
     return most
 
 
-INTO: dict[Callable[..., Any], Callable[..., Any]] = {taken: _take, np.minimum: _least, np.maximum: _most}
+def look_up(table: Values, codes: Values) -> Values:
+    """The table's value at each code."""
+    found: Values = np.take(table, codes, mode="clip")
+    return found
+
+
+INTO: dict[Callable[..., Any], Callable[..., Any]] = {taken: _take, look_up: _take, np.minimum: _least, np.maximum: _most}
+WHOLE: set[Callable[..., Any]] = set()
 
 
 def filled(values: Values, number: float) -> Values:
@@ -234,14 +263,14 @@ def not_usable(usable: Values) -> Values:
 def scored(values: Any, usable: Values, rows: Values) -> Values:
     """Scores as new floats: missing in these rows (the patients who are not usable) and where they are not finite."""
     own: Values = np.array(np.broadcast_to(values, usable.shape), dtype=np.float64)
-    return _blank(own, usable, rows)
+    return blanked(own, usable, rows)
 
 
-def _blank(own: Values, usable: Values, rows: Values) -> Values:
+def blanked(own: Values, usable: Values, rows: Values) -> Values:
+    """The scores themselves, blanked in place. Most often all are finite, which their sum tells in the least time."""
+    if not np.isfinite(own.sum()):
+        own[np.isinf(own)] = np.nan
     own[rows] = np.nan
-    infinite = np.isinf(own)
-    if infinite.any():
-        own[infinite] = np.nan
     return own
 
 
@@ -256,14 +285,16 @@ def once(recording: Recording, results: Sequence[Recorded], columns: Mapping[str
             elif step.operation is pick_number:
                 known[place] = pick_number(*step.arguments[:-2], *(known[p] for p in step.places), np.empty(patients))
             else:
-                known[place] = _nested(step)(*(known[p] for p in step.places))
+                known[place] = as_nested(step)(*(known[p] for p in step.places))
     return [known[result.place] for result in results]
 
 
 def recorded_whole(results: int) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """For a function of columns with several results that is one step of a recording: it is not looked into."""
+    """For a function of columns with several results, patient by patient, that is one step of a recording: it is not looked into."""
 
     def decorate(function: Callable[..., Any]) -> Callable[..., Any]:
+        WHOLE.add(function)
+
         @wraps(function)
         def either(*columns: Any, **constants: Any) -> Any:
             codes = [c.codes if isinstance(c, Coded) else c for c in columns]
@@ -290,175 +321,6 @@ def needed(recording: Recording, results: Sequence[Recorded], known: Container[i
     return found
 
 
-Places = tuple[int, ...]
-Arrays = dict[tuple[bool, int], Values]
-Job = tuple[int, Callable[..., Any], Callable[[list[Any]], Any], Places]
-
-
-class Program:
-    """The steps that some results need, in units that are run one after another on each batch.
-
-    Steps, constants and arrays that are filled again have a slot each; programs that run one after the other can share `arrays`. A job is its slot, the operation, what gets its arguments
-    (the array to fill comes last), and the slots that nobody reads afterwards. Steps on some of the patients only (`taken`) have the
-    place of these rows as their domain, others -1.
-    """
-
-    def __init__(self, recording: Recording, units: Sequence[Sequence[Recorded]], arrays: Arrays | None = None) -> None:
-        self.steps = recording.steps
-        self.wanted = [[r.place for r in unit] for unit in units]
-        self.inputs: dict[int, str] = {}
-        self.constants: list[Any] = [None] * len(self.steps)
-        self.domains: dict[int, int] = {}
-        orders: list[list[int]] = []
-        done: set[int] = set()
-        last: dict[int, tuple[int, int]] = {}
-        for number, unit in enumerate(self.wanted):
-            order: list[int] = []
-            for place in unit:
-                self._after(place, done, order)
-            self.inputs |= {place: self.steps[place].input for place in order if self.steps[place].operation is None}
-            order = [place for place in order if place not in self.inputs]
-            for position, place in enumerate(order):
-                self.domains[place] = self._domain(self.steps[place])
-                last.update(dict.fromkeys(self.steps[place].places, (number, position)))
-            last.update(dict.fromkeys(unit, (number, len(order))))
-            orders.append(order)
-        self.ends: dict[tuple[int, int], tuple[int, ...]] = {}
-        for place, moment in last.items():
-            if place not in self.inputs:
-                self.ends[moment] = (*self.ends.get(moment, ()), place)
-        self.own_floats: dict[int, bool] = {}
-        self.arrays: dict[int, int] = {}
-        self.filled: dict[int, int] = {}
-        self._free: dict[int, list[int]] = {}
-        self._kept = arrays if arrays is not None else {}
-        self.jobs: list[list[Job]] = []
-        for number, order in enumerate(orders):
-            if number:
-                self._release(self.ends.get((number - 1, len(orders[number - 1])), ()))
-            self.jobs.append([self._job(place, self.ends.get((number, position), ())) for position, place in enumerate(order)])
-
-    def _domain(self, step: Step) -> int:
-        if step.operation is taken:
-            return step.places[1]
-        return next((domain for place in step.places if (domain := self.domains.get(place, -1)) >= 0), -1)
-
-    def _job(self, place: int, dead: Places) -> Job:
-        """One step as a job, after which these slots are not read any more."""
-        step = self.steps[place]
-        operation = step.operation
-        assert operation is not None
-        self.own_floats[place] = fills = self._makes_floats(step)
-        if step.keywords or any(isinstance(a, NESTED) for a in step.arguments):
-            return self._done(place, _nested(step), step.places, dead)
-        slots = tuple(a.place if isinstance(a, Recorded) else self._constant(a) for a in step.arguments)
-        if operation is scored and step.places[0] in dead and self.own_floats.get(step.places[0]):
-            if step.places[0] in self.filled:
-                self.filled[place] = self.filled.pop(step.places[0])
-            return self._done(place, _blank, slots, dead)
-        if operation in ARITHMETIC and fills:
-            self._release(dead)
-            return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
-        if operation is pick_number or (operation is taken and fills):
-            return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
-        return self._done(place, operation, slots, dead)
-
-    def _done(self, place: int, operation: Callable[..., Any], slots: Places, dead: Places) -> Job:
-        self._release(dead)
-        get = operator.itemgetter(*slots) if len(slots) > 1 else operator.itemgetter(slice(slots[0], slots[0] + 1))
-        return place, operation, get, dead
-
-    def _array(self, place: int) -> int:
-        """The slot of an array that the step may fill."""
-        domain = self.domains[place]
-        free = self._free.setdefault(domain, [])
-        if not free:
-            free.append(self._constant(None))
-            self.arrays[free[0]] = domain
-        self.filled[place] = free.pop()
-        return self.filled[place]
-
-    def _release(self, dead: Places) -> None:
-        for slot in dead:
-            if slot in self.filled:
-                array = self.filled.pop(slot)
-                self._free[self.arrays[array]].append(array)
-
-    def array(self, place: tuple[bool, int], patients: int) -> Values:
-        """An array for so many patients, kept from batch to batch; `place` is whether it is for everyone, and its number."""
-        if place not in self._kept or len(self._kept[place]) < patients:
-            self._kept[place] = np.empty(patients)
-        return self._kept[place][:patients]
-
-    def _constant(self, value: Any) -> int:
-        self.constants.append(value)
-        return len(self.constants) - 1
-
-    def _makes_floats(self, step: Step) -> bool:
-        """Whether the result is a new array of floats, one per patient, that may be overwritten when nobody reads it any more."""
-        if step.operation in (pick_number, filled, scored):
-            return True
-        if step.operation is taken:
-            return self._floats(step.places[0])
-        arguments = step.arguments[1:] if step.operation is np.where else step.arguments
-        if step.keywords or not (step.operation is np.where or step.operation in ARITHMETIC):
-            return False
-        if not all(isinstance(a, FLOATS) for a in arguments):
-            return False
-        floats = [self._floats(a.place) for a in arguments if isinstance(a, Recorded)]
-        return any(floats) if step.operation in ARITHMETIC else bool(floats) and all(floats)
-
-    def _floats(self, place: int) -> bool:
-        return self.own_floats.get(place, False) or (place in self.inputs and not self.steps[place].words)
-
-    def _after(self, place: int, done: set[int], order: list[int]) -> None:
-        stack = [place]
-        while stack:
-            top = stack[-1]
-            open_ = [p for p in self.steps[top].places if p not in done]
-            if top in done or not open_:
-                stack.pop()
-                if top not in done:
-                    done.add(top)
-                    order.append(top)
-            else:
-                stack.extend(open_)
-
-    def on(self, columns: Mapping[str, Any]) -> Run:
-        """A run on one batch: `columns` holds every input's values, words as codes."""
-        return Run(self, columns)
-
-
-class Run:
-    """One batch on its way through a program; arrays of floats are filled again after their last use, other values dropped."""
-
-    def __init__(self, program: Program, columns: Mapping[str, Any]) -> None:
-        self.program = program
-        self.values: list[Any] = program.constants.copy()
-        for place, name in program.inputs.items():
-            self.values[place] = columns[name]
-        rows = {place for place in program.arrays.values() if place >= 0}
-        patients = max((len(self.values[place]) for place in program.inputs if place not in rows), default=0)
-        for number, (slot, domain) in enumerate(sorted(program.arrays.items(), key=lambda array: array[1])):
-            self.values[slot] = program.array((domain < 0, number), patients if domain < 0 else len(self.values[domain]))
-
-    def unit(self, number: int) -> list[Values]:
-        """The results of a unit; units are asked for in order, each once.
-
-        They are valid until the next unit, or the program's next run, and must not be written to.
-        """
-        values = self.values
-        with np.errstate(all="ignore"):
-            for place, operation, arguments, dead in self.program.jobs[number]:
-                values[place] = operation(*arguments(values))
-                for slot in dead:
-                    values[slot] = None
-        results = [values[place] for place in self.program.wanted[number]]
-        for slot in self.program.ends.get((number, len(self.program.jobs[number])), ()):
-            values[slot] = None
-        return results
-
-
 COMPARISONS = frozenset({np.equal, np.not_equal, np.less, np.less_equal, np.greater, np.greater_equal})
 LOGIC = frozenset({np.bitwise_and, np.bitwise_or, np.invert, np.logical_and, np.logical_or, np.logical_not})
 ARITHMETIC = frozenset(
@@ -466,7 +328,7 @@ ARITHMETIC = frozenset(
 )
 
 
-def _nested(step: Step) -> Callable[..., Any]:
+def as_nested(step: Step) -> Callable[..., Any]:
     """A step with sequences, words or keywords as arguments, as a function of the values in its places."""
     operation = step.operation
     assert operation is not None

@@ -21,7 +21,9 @@ from calculators.evaluate import Column, Scores, results, scorable, score
 from calculators.folded import folded
 from calculators.inputs import get_input
 from calculators.narrowed import narrowed
-from calculators.recorded import Arrays, Program, Recorded, Recording, Run, filled, needed, not_usable, once, scored
+from calculators.program import Arrays, Program, Run
+from calculators.recorded import Recorded, Recording, filled, needed, not_usable, once, scored
+from calculators.tabled import Levels, level_of, levels_of, tabled
 
 WRITTEN_UP_TO = 32_768
 MANY = 4 * WRITTEN_UP_TO
@@ -50,7 +52,8 @@ class Kernel:
         self.armed = [armed for armed, _ in parts]
         self.needs = [needs_of(armed, scales) for armed, scales in parts]
         self.seen = expected if expected > MANY else 0
-        self.programs: dict[int | None, Program] = {}
+        self.programs: dict[int | None, tuple[Program, frozenset[str]]] = {}
+        self.levels: dict[str, Levels | None] = {}
         self.arrays: Arrays = {}
         narrow = [reading(armed, need) for armed, needs in zip(self.armed, self.needs, strict=True) for need in needs if not need.everyone]
         self.narrow = {column_of(read): read for read in narrow}
@@ -80,13 +83,41 @@ class Kernel:
             units[number] += steps
         return set(recorded), recording, units
 
+    def prepare(self) -> None:
+        """Where many patients are expected, record now, once for this process and its copies."""
+        if self.seen > WRITTEN_UP_TO:
+            _ = self.recorded
+
+    def run(self, columns: Mapping[str, Any], rows: Mapping[str, Any], sex: int | None) -> Run:
+        """The recorded formulas on patients of any sex, or of one: `columns` with words as codes, `rows` who reads which row.
+
+        The first patients' values choose a column's levels. Where a later value is none of them, they are chosen anew.
+        """
+        for name in columns.keys() - self.levels.keys():
+            self.levels[name] = levels_of(get_input(name), columns[name])
+        program, looked_up = self.program(sex)
+        places = {}
+        for name in looked_up:
+            levels = self.levels[name]
+            found = levels.of(columns[name]) if levels is not None else None
+            if found is None:
+                self.levels[name] = levels_of(get_input(name), columns[name])
+                self.programs.clear()
+                return self.run(columns, rows, sex)
+            places[level_of(name)] = found
+        return program.on({**columns, **rows, **places})
+
     @without_collecting()
-    def program(self, sex: int | None) -> Program:
-        """What runs the recorded formulas on patients of any sex, or of one."""
+    def program(self, sex: int | None) -> tuple[Program, frozenset[str]]:
+        """What runs the recorded formulas on patients of any sex, or of one, and the columns of which it wants the places of levels."""
         if sex not in self.programs:
             _, recording, units = self.recorded
-            recording, units = (recording, units) if sex is None else folded(recording, units, {SEX: sex})
-            self.programs[sex] = Program(recording, units, self.arrays)
+            same = {} if sex is None else {SEX: sex}
+            if same:
+                recording, units = folded(recording, units, same)
+            levels = {name: levels for name, levels in self.levels.items() if levels is not None}
+            recording, units, columns = tabled(recording, units, levels, same)
+            self.programs[sex] = Program(recording, units, self.arrays), columns
         return self.programs[sex]
 
     def batches(self, patients: Patients) -> list[NDArray[np.intp] | None]:
@@ -123,7 +154,7 @@ class KernelRun:
             sexes = columns.get(SEX)
             only = int(sexes.codes[0]) if isinstance(sexes, Coded) and bool((sexes.codes == sexes.codes[0]).all()) else None
             given = {n: c.codes if isinstance(c, Coded) else c for n, c in columns.items()}
-            self.run = kernel.program(only).on(given | {name: batch.reading(*read) for name, read in kernel.narrow.items()})
+            self.run = kernel.run(given, {name: batch.reading(*read) for name, read in kernel.narrow.items()}, only)
 
     def scores(self, number: int) -> dict[tuple[str, str | None], Scores]:
         """For each formula of a calculator ("own" or "successor", row) the outputs that are read, of everyone or of the row's readers."""

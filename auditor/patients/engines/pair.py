@@ -31,6 +31,7 @@ def tally_in_two(
     `meanwhile` is done here while the copy counts already. Pieces that it does not deliver are counted again.
     """
     kernel = kernel_of(plans, grid)
+    kernel.prepare()
 
     def count(numbers: Iterable[int], done: Callable[[int], None]) -> tuple[list[int], Tally, Quality]:
         tally = Tally(plans, plans[0].by, plans[0].several_races, grid, kernel)

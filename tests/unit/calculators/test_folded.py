@@ -8,7 +8,8 @@ from calculators.coded import Coded
 from calculators.evaluate import score
 from calculators.folded import folded
 from calculators.inputs import get_input
-from calculators.recorded import Program, Recording
+from calculators.program import Program
+from calculators.recorded import Recording
 from calculators.registry import registry
 
 CALCULATORS = tuple(c for c in registry() if "sex" in (*c.inputs, *c.optional_inputs))

@@ -9,7 +9,8 @@ from calculators.evaluate import score
 from calculators.folded import folded
 from calculators.inputs import get_input
 from calculators.narrowed import narrowed
-from calculators.recorded import Program, Recording, needed
+from calculators.program import Program
+from calculators.recorded import Recording, needed
 from calculators.registry import registry
 
 CALCULATORS = tuple(c for c in registry() if c.race is not None)

@@ -7,7 +7,8 @@ from auditor.patients.kernel import Need, probe, record
 from calculators.coded import Coded
 from calculators.evaluate import score
 from calculators.inputs import get_input
-from calculators.recorded import Program, Recording, Unrecordable, not_usable, scored
+from calculators.program import Program
+from calculators.recorded import Recording, Unrecordable, not_usable, scored
 from calculators.registry import registry
 
 CALCULATORS = tuple(registry())

@@ -1,6 +1,7 @@
 """Patients are counted as a recount by hand counts them, whatever the chunks and their order."""
 
 from collections import Counter
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -73,6 +74,28 @@ def test_recorded_and_written_formulas_count_the_same(counted, monkeypatch, up_t
     half = np.arange(patients.n) < 1000
     chunks = [patients[np.flatnonzero(half)], patients[np.flatnonzero(~half)]]
     for one, other in zip(written, tallied(chunks, plans, grid_of(patients)), strict=True):
+        for a, b in zip(arrays(one), arrays(other), strict=True):
+            np.testing.assert_array_equal(a, b)
+
+
+def test_values_of_more_decimals_than_the_first_patients_had_count_as_by_written_formulas(counted, monkeypatch):
+    patients, plans = counted
+    grid = grid_of(patients)
+    creatinine = patients.columns["creatinine"]
+    columns = [{"creatinine": np.round(creatinine, 1)}, {}, {"creatinine": creatinine + 1 / 3}]
+    chunks = [replace(patients, columns={**patients.columns, **other}) for other in columns]
+    monkeypatch.setattr(kernel, "WRITTEN_UP_TO", 10**6)
+    written = tallied(chunks, plans, grid)
+    monkeypatch.setattr(kernel, "WRITTEN_UP_TO", 0)
+    tally = Tally(plans, plans[0].by, "any_mention", grid)
+    levels = []
+    for chunk in chunks:
+        tally.add(chunk)
+        found = tally.kernel.levels["creatinine"]
+        levels.append(found and found.per_unit)
+    assert levels == [10, 100, None]
+    assert "creatinine" not in {name for _, columns in tally.kernel.programs.values() for name in columns}
+    for one, other in zip(written, tally.total(), strict=True):
         for a, b in zip(arrays(one), arrays(other), strict=True):
             np.testing.assert_array_equal(a, b)
 
