@@ -17,7 +17,7 @@ from auditor.errors import CohortError, MissingColumn, OptionError, TooFewPatien
 from auditor.patients.arms import columns_of, resolve
 from auditor.patients.cohort import Cohort, Patients, Request, read_cohort
 from auditor.patients.race import Selection, select_labels, select_rows
-from auditor.patients.sources.files import find_files
+from auditor.patients.sources.files import find_files, reading_in_one_thread
 from calculators.declare import Calculator
 from calculators.errors import UnknownGroup
 from calculators.evaluate import Scores, score, score_rows
@@ -80,23 +80,27 @@ def _arms(calculator: Calculator, arm: str) -> tuple[str, ...]:
 
 
 def _columns(cohort: Cohort, calculator: Calculator, arms: tuple[str, ...], say: Say) -> Iterator[list[NDArray[Any]]]:
-    """For each chunk, one array per output and arm; words as str, numbers as float64."""
+    """For each chunk, one array per output and arm; words as str, numbers as float64.
+
+    Several threads of DuckDB would hand over chunks in the order in which they get done.
+    """
     foreign = 0
-    for patients in cohort.read(Request(inputs=(*calculator.inputs, *calculator.optional_inputs))):
-        columns = columns_of(calculator, patients)
-        chunk: list[NDArray[Any]] = []
-        for arm in arms:
-            scores: Scores
-            if calculator.race is None or arm == "without_race":
-                scores = score(calculator, columns)
-            elif arm == "with_race":
-                selection = _select(calculator, patients)
-                foreign += int(selection.unlisted.sum()) if patients.race_group is not None else 0
-                scores = score_rows(calculator, columns, selection.rows)
-            else:
-                scores = score(calculator, columns, arm.removeprefix("as_if="))
-            chunk += [_printed(calculator, name, scores[name]) for name in scores]
-        yield chunk
+    with reading_in_one_thread():
+        for patients in cohort.read(Request(inputs=(*calculator.inputs, *calculator.optional_inputs))):
+            columns = columns_of(calculator, patients)
+            chunk: list[NDArray[Any]] = []
+            for arm in arms:
+                scores: Scores
+                if calculator.race is None or arm == "without_race":
+                    scores = score(calculator, columns)
+                elif arm == "with_race":
+                    selection = _select(calculator, patients)
+                    foreign += int(selection.unlisted.sum()) if patients.race_group is not None else 0
+                    scores = score_rows(calculator, columns, selection.rows)
+                else:
+                    scores = score(calculator, columns, arm.removeprefix("as_if="))
+                chunk += [_printed(calculator, name, scores[name]) for name in scores]
+            yield chunk
     if foreign:
         labels = ", ".join(calculator.race.labels) if calculator.race else ""
         say(
