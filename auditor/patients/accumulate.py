@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -13,6 +13,7 @@ from auditor.counts.moments import Moments
 from auditor.patients.batch import Batch, Places
 
 DENSE = 1 << 17
+MOST_TOGETHER = 1 << 9
 SORTED_TOGETHER = 1 << 17
 
 Codes = NDArray[np.int64]
@@ -26,28 +27,48 @@ class Counts:
         self.space = space
         self.dense: list[NDArray[Any]] = []
         self.sparse = SparseCounts(together=0)
+        self.shared: Together | None = None
 
     def add(self, batch: Batch, codes: NDArray[np.integer]) -> None:
         """Count a batch by one code per patient."""
-        width = len(batch.places) * self.space
-        flat = batch.offsets(self.space) + codes
-        if width > DENSE:
-            self.sparse.add(flat, batch.weighing)
+        if self.shared is not None and len(batch.places) * self.shared.joint.space <= DENSE:
+            self.shared.add(batch, self, codes)
+        elif len(batch.places) * self.space > DENSE:
+            self.sparse.add(batch.offsets(self.space) + codes, batch.weighing)
+        else:
+            flat = batch.slot * np.int32(self.space)
+            flat += codes
+            places = batch.span.stop - batch.span.start
+            counted = [np.bincount(flat, weights, minlength=2 * places * self.space) for weights in (None, *batch.weighing)]
+            for total, part in zip(self.entries(len(batch.places), counted), counted, strict=True):
+                total[batch.span] += part[: places * self.space].reshape(places, self.space)
+                total[batch.span] += part[places * self.space :].reshape(places, self.space)
+
+    def add_runs(self, batch: Batch, codes: NDArray[np.int64], parts: Sequence[NDArray[Any]]) -> None:
+        """Count the runs of a batch by several codes each, given how many patients have which: codes and each part are (runs, codes)."""
+        flat = batch.run_places[:, None] * self.space + codes
+        if len(batch.places) * self.space > DENSE:
+            some = parts[0] > 0
+            self.sparse.put(flat[some], np.stack([part[some] for part in parts], dtype=np.float64, casting="unsafe"))
             return
-        counted = [np.bincount(flat, minlength=width), *(np.bincount(flat, weights=w, minlength=width) for w in batch.weighing)]
+        for total, part in zip(self.entries(len(batch.places), parts), parts, strict=True):
+            np.add.at(total.ravel(), flat.ravel(), part.ravel())
+
+    def entries(self, places: int, like: Sequence[NDArray[Any]]) -> list[NDArray[Any]]:
+        """Patients, and with weights the sums of weights and squares, by place and code, with room for so many places."""
         if not self.dense:
-            self.dense = counted
-            return
-        if len(self.dense[0]) < width:
-            self.dense = [np.pad(total, (0, width - len(total))) for total in self.dense]
-        for total, part in zip(self.dense, counted, strict=True):
-            total += part
+            self.dense = [np.zeros((0, self.space), dtype=part.dtype) for part in like]
+        if len(self.dense[0]) < places:
+            self.dense = [np.pad(total, ((0, places - len(total)), (0, 0))) for total in self.dense]
+        return self.dense
 
     def settled(self) -> SparseCounts:
         """Everything counted so far, by place and code."""
+        if self.shared is not None:
+            self.shared.settle()
         if self.dense:
             filled = np.flatnonzero(self.dense[0])
-            self.sparse.put(filled, np.stack([total[filled] for total in self.dense], dtype=np.float64, casting="unsafe"))
+            self.sparse.put(filled, np.stack([total.ravel()[filled] for total in self.dense], dtype=np.float64, casting="unsafe"))
             self.dense = []
         return self.sparse
 
@@ -55,6 +76,48 @@ class Counts:
         """The cells of everything counted; `keys` are those of places, then those of which a code is made."""
         flat, parts = self.settled().total()
         return cells_of(keys, places.flat(flat, self.space), parts)
+
+
+class Together:
+    """Tables with few codes, counted by one joint code: that takes as long as counting one of them.
+
+    Every batch is added once to each table; with the last of them it is counted.
+    """
+
+    def __init__(self) -> None:
+        self.joint = Counts(1)
+        self.steps: dict[Counts, int] = {}
+        self.codes: list[NDArray[np.integer]] = []
+
+    def join(self, table: Counts) -> None:
+        """Count this table too."""
+        self.steps[table] = self.joint.space
+        self.joint.space *= table.space
+        table.shared = self
+
+    def add(self, batch: Batch, table: Counts, codes: NDArray[np.integer]) -> None:
+        """Take the codes of one of the tables."""
+        self.codes.append(codes * self.steps[table])
+        if len(self.codes) == len(self.steps):
+            self.joint.add(batch, sum(self.codes[1:], self.codes[0]))
+            self.codes = []
+
+    def settle(self) -> None:
+        """Give every table what was counted for it."""
+        for table, step in self.steps.items():
+            parts = [total.reshape(len(total), -1, table.space, step).sum(axis=(1, 3)) for total in self.joint.dense]
+            for total, part in zip(table.entries(len(parts[0]), parts) if parts else (), parts, strict=True):
+                total[: len(part)] += part
+        self.joint.dense = []
+
+
+def count_together(tables: Iterable[Counts]) -> None:
+    """Let tables that follow each other be counted by joint codes, as many together as have few codes."""
+    group = Together()
+    for table in tables:
+        if group.joint.space * table.space > MOST_TOGETHER:
+            group = Together()
+        group.join(table)
 
 
 class SparseCounts:

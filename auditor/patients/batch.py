@@ -15,9 +15,7 @@ from auditor.patients.grid import Grid
 from auditor.patients.race import Selection, SeveralRaces
 from calculators.coded import Coded
 from calculators.declare import RaceTerm
-from calculators.evaluate import Column
 
-Limits = tuple[float | None, float | None]
 Reader = tuple[Any, ...]
 SEX = "sex"
 OUTCOMES = 3
@@ -59,10 +57,13 @@ class Places:
 
 
 class Batch:
-    """Patients, or those in some rows, sorted by sex, recorded race, group and outcome.
+    """Patients, or those in some rows, sorted by recorded race, sex, group and outcome.
 
-    `place` is where each patient is counted, `starts` where a run of patients with one place begins, `known` whose outcome is known.
-    `weights` and `squares` lie on the cohort's grid; `weighing` has both, or nothing.
+    A run are neighbours alike in all of these: `starts` where each begins, `run_places` where its patients are
+    counted, `run_totals` how many they are (with weights also the sums of weights and squares). `known` says whose outcome is known.
+    `weights` and `squares` lie on the cohort's grid; `weighing` has both, or nothing. `span` has all places that occur; `slot` is each
+    patient's place in it, and for every other patient as many more as there are: neighbours often have one code, and adding to a number
+    that was just added to takes twice as long.
     """
 
     def __init__(
@@ -77,83 +78,60 @@ class Batch:
         base *= OUTCOMES
         base += patients.outcome[some]
         base += 1
-        kind = _likeness(patients, places)[some]
-        key = kind * (int(base.max()) + 1)
-        key += base
+        size = int(base.max()) + 1
+        key = _likeness(patients, places, some) * size + base
         few = key.max() < 1 << 16
         order = np.argsort(key.astype(np.uint16), kind="stable") if few else np.argsort(key)
-        base, kind = base[order], kind[order]
+        key = key[order]
         self.patients = patients = patients[order if rows is None else rows[order]]
         self.places = places
         self.several_races = several_races
-        self.starts = _changes(base)
         self.known = patients.outcome != MISSING
-        self._run_places = places.of(base[self.starts])
-        self.place = np.repeat(self._run_places, np.diff(self.starts, append=patients.n))
-        self._alike = _changes(kind)
-        self._lengths = np.diff(self._alike, append=patients.n)
-        self._examples = self.patients[self._alike]
-        weights = self.patients.weights
+        self.starts = _changes(key)
+        self.lengths = np.diff(self.starts, append=patients.n)
+        self.run_places = places.of(key[self.starts] % size)
+        first, last = int(self.run_places.min()), int(self.run_places.max())
+        self.span = slice(first, last + 1)
+        self.slot = self.each((self.run_places - first).astype(np.int32))
+        self.slot[1::2] += last + 1 - first
+        self._examples = patients[self.starts]
+        weights = patients.weights
         self.weights = None if weights is None else grid.weights(weights)
         self.squares = None if weights is None else grid.squares(weights)
         self.weighing = [w for w in (self.weights, self.squares) if w is not None]
-        self._offsets: dict[int, NDArray[np.int64]] = {}
+        self.run_totals = [self.lengths, *(np.add.reduceat(w, self.starts) for w in self.weighing)]
         self._some: dict[tuple[bytes, int], tuple[NDArray[np.intp], NDArray[np.integer]]] = {}
-        self._missing: dict[str, NDArray[np.bool_]] = {}
-        self._beyond: dict[tuple[str, Limits], NDArray[np.bool_]] = {}
         self._selections: dict[Reader, Selection] = {}
         self._stretches: dict[Reader, list[tuple[int, int, int]]] = {}
         self._reading: dict[tuple[Reader, str], NDArray[np.intp]] = {}
-        self._nobody = np.zeros(patients.n, dtype=bool)
+
+    def each(self, of_runs: NDArray[Any]) -> NDArray[Any]:
+        """What runs have, for each patient."""
+        return np.repeat(of_runs, self.lengths)
 
     def offsets(self, space: int) -> NDArray[np.int64]:
         """Every patient's place times `space`."""
-        if space not in self._offsets:
-            self._offsets[space] = self.place * space
-        return self._offsets[space]
+        return self.each(self.run_places * space)
 
     def some(self, chosen: NDArray[np.bool_], space: int) -> tuple[NDArray[np.intp], NDArray[np.integer]]:
         """The rows of some patients, and their places times `space` in as few bytes as hold any code after them."""
         key = chosen.tobytes(), space
         if key not in self._some:
             rows = np.flatnonzero(chosen)
-            after: NDArray[np.integer] = self.offsets(space).astype(np.int32 if len(self.places) * space < 1 << 31 else np.int64)
-            self._some[key] = rows, after[rows]
+            after = (self.run_places * space).astype(np.int32 if len(self.places) * space < 1 << 31 else np.int64)
+            self._some[key] = rows, self.each(after)[rows]
         return self._some[key]
 
     def by_place(self, of_runs: NDArray[np.float64]) -> NDArray[np.float64]:
         """Sums of runs added by place."""
-        return np.bincount(self._run_places, weights=of_runs, minlength=len(self.places)).astype(np.float64, copy=False)
-
-    def missing(self, name: str, column: Column) -> NDArray[np.bool_]:
-        """In whom an input is not known."""
-        if name not in self._missing:
-            self._missing[name] = ~column.known if isinstance(column, Coded) else np.isnan(column)
-        return self._missing[name]
-
-    def beyond(self, name: str, column: Column, limits: Limits | None) -> NDArray[np.bool_]:
-        """In whom an input lies outside these limits."""
-        if limits is None or isinstance(column, Coded):
-            return self._nobody
-        if (name, limits) not in self._beyond:
-            low, high = limits
-            found = self._nobody
-            with np.errstate(invalid="ignore"):
-                found = found if low is None else found | (column < low)
-                found = found if high is None else found | (column > high)
-            self._beyond[name, limits] = found
-        return self._beyond[name, limits]
+        return np.bincount(self.run_places, weights=of_runs, minlength=len(self.places)).astype(np.float64, copy=False)
 
     def selection(self, race: RaceTerm) -> Selection:
-        """Which row of a race term is read by each run of patients whose record of race is the same (see `each`)."""
+        """Which row of a race term each run of patients reads (see `each`)."""
         reader = reader_of(race)
         if reader not in self._selections:
             self._selections[reader] = select(race, self._examples, self.several_races)
         return self._selections[reader]
-
-    def each(self, of_runs: NDArray[Any]) -> NDArray[Any]:
-        """What runs of patients with the same record of race have, for each patient."""
-        return np.repeat(of_runs, self._lengths)
 
     def choose(self, race: RaceTerm, by_row: Sequence[NDArray[Any]], otherwise: float) -> NDArray[Any]:
         """For each patient the value of their own row; `otherwise` where the original defines none."""
@@ -168,7 +146,7 @@ class Batch:
         if reader not in self._stretches:
             rows = self.selection(race).rows
             first = _changes(rows)
-            starts = self._alike[first]
+            starts = self.starts[first]
             stops = np.append(starts[1:], self.patients.n)
             self._stretches[reader] = list(zip(rows[first].tolist(), starts.tolist(), stops.tolist(), strict=True))
         return self._stretches[reader]
@@ -191,21 +169,14 @@ def reader_of(race: RaceTerm) -> Reader:
     return race.labels, race.unlisted, race.reads, race.mixed, tuple(race.includes.items())
 
 
-def _likeness(patients: Patients, places: Places) -> NDArray[np.int64]:
-    """One number per patient for sex and the record of race."""
-    alike = np.zeros(patients.n, dtype=np.int64)
-    sex = patients.columns.get(SEX)
-    if isinstance(sex, Coded):
-        alike *= len(sex.words) + 1
-        alike += sex.codes
-        alike += 1
-    kind = places.kind(patients.race.bits)
-    alike *= len(places.kinds)
-    alike += kind
-    if patients.race_group is not None:
-        alike *= len(patients.race_group.words) + 1
-        alike += patients.race_group.codes
-        alike += 1
+def _likeness(patients: Patients, places: Places, some: slice | NDArray[np.intp]) -> NDArray[np.int64]:
+    """One number for sex and the record of race of each patient in some rows."""
+    alike = places.kind(patients.race.bits[some])
+    for column in (patients.columns.get(SEX), patients.race_group):
+        if isinstance(column, Coded):
+            alike *= len(column.words) + 1
+            alike += column.codes[some]
+            alike += 1
     return alike
 
 

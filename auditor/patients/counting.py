@@ -158,6 +158,10 @@ class ScaleCounts:
             done.update(joint)
         yield joint
 
+    def filled(self) -> list[Counts]:
+        """The tables to which every batch is added."""
+        return [*(counts for _, counts in self.joints), *([self.extremes] if self.rows else [])]
+
     def add(self, batch: Batch, scores: Mapping[tuple[str, str | None], Scores], columns: Mapping[str, Column]) -> None:
         """Count a batch."""
         made = Made(self.armed, self.scale, scores, batch, columns)

@@ -14,13 +14,13 @@ from auditor.counts.measured import MeasuredTable
 from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import ScoreTable
-from auditor.patients.accumulate import Counts, SparseCounts
+from auditor.patients.accumulate import Counts, SparseCounts, count_together
 from auditor.patients.arms import Armed
 from auditor.patients.batch import Batch, Places
 from auditor.patients.cohort import Patients
 from auditor.patients.counting import OUTCOMES, Held, ScaleCounts
 from auditor.patients.decisions import scales_of
-from auditor.patients.fates import COVERAGE, SPACE, fates, likeness
+from auditor.patients.fates import COVERAGE, SPACE, Fates, likeness
 from auditor.patients.grid import Grid
 from auditor.patients.kernel import Kernel
 from auditor.patients.race import SeveralRaces
@@ -112,6 +112,7 @@ class Tally:
         self.scales = [[ScaleCounts(plan.armed, scale, grid, plan.scores) for scale in plan.scales] for plan in plans]
         self.fates = {likeness(plan.armed.calculator): (plan.armed.calculator, Counts(SPACE)) for plan in plans}
         self.counts = Counts(1)
+        count_together(table for scales in self.scales for scale in scales for table in scale.filled())
 
     def add(self, patients: Patients) -> None:
         """Score a chunk in every arm of every calculator and count it."""
@@ -120,10 +121,11 @@ class Tally:
                 self._add(Batch(patients, self.places, self.several_races, self.grid, rows))
 
     def _add(self, batch: Batch) -> None:
-        self.counts.add(batch, np.zeros(1, dtype=np.int8))
+        self.counts.add_runs(batch, np.zeros((len(batch.starts), 1), dtype=np.int64), [total[:, None] for total in batch.run_totals])
         run = self.kernel.on(batch)
+        found = Fates(batch, run.columns)
         for calculator, counts in self.fates.values():
-            counts.add(batch, fates(calculator, batch, run.columns))
+            counts.add_runs(batch, found.codes(calculator.race), found.by_run(calculator))
         for number, scales in enumerate(self.scales):
             scores = run.scores(number)
             for scale in scales:

@@ -11,7 +11,7 @@ import pytest
 
 from auditor.counts.score_bins import bins, values
 from auditor.patients import accumulate
-from auditor.patients.accumulate import Counts, SparseCounts, Sums, moved, summed
+from auditor.patients.accumulate import Counts, SparseCounts, Sums, count_together, moved, summed
 from auditor.patients.batch import Batch, Places
 from auditor.patients.cohort import Request
 from auditor.patients.grid import Grid
@@ -26,17 +26,39 @@ KEYS = {"group": ("a", "b"), "outcome": ("0", "1"), "level": ("0", "1", "2")}
 def batch_of(places, base, weights=None):
     """What counting asks of a batch, for patients at these codes of group and outcome."""
     place = places.of(base)
+    first, last = int(place.min()), int(place.max())
+    slot = (place - first).astype(np.int32)
+    slot[1::2] += last + 1 - first
     weighing = [] if weights is None else [weights, weights**2]
-    starts = np.arange(len(base))
     return SimpleNamespace(
         places=places,
         place=place,
         weighing=weighing,
         weights=weights,
-        starts=starts,
+        starts=np.arange(len(base)),
+        run_places=place,
+        run_totals=[np.ones(len(base), dtype=np.int64), *weighing],
+        span=slice(first, last + 1),
+        slot=slot,
         offsets=lambda space: place * space,
         by_place=lambda of_runs: np.bincount(place, weights=of_runs, minlength=len(places)),
     )
+
+
+def counted(places, counts):
+    """Patients and weights by group, outcome and level, of all that was counted."""
+    cells = counts.cells(KEYS, places)
+    codes = list(map(tuple, cells.codes.tolist()))
+    return dict(zip(codes, cells.n.tolist(), strict=True)), dict(zip(codes, cells.w.tolist(), strict=True))
+
+
+def recounted(base, level, weights=None):
+    """The same, patient by patient."""
+    codes = [(b // 3 - 1, b % 3 - 1, v - 1) for b, v in zip(base, level, strict=True)]
+    weighed = Counter()
+    for code, w in zip(codes, np.ones(len(codes)) if weights is None else weights, strict=True):
+        weighed[code] += w
+    return Counter(codes), weighed
 
 
 @pytest.mark.parametrize("dense", [0, 1 << 17])
@@ -47,17 +69,31 @@ def test_counts_equal_a_recount(monkeypatch, dense, weighted):
     random = np.random.default_rng(4)
     base, level = random.integers(0, 9, 400), random.integers(0, 4, 400)
     weights = random.integers(1, 8, 400) / 4 if weighted else None
-    places, counts = Places({"group": ("a", "b")}), Counts(4)
+    places, counts, runs = Places({"group": ("a", "b")}), Counts(4), Counts(4)
     for some in np.array_split(np.arange(400), 7):
-        counts.add(batch_of(places, base[some], None if weights is None else weights[some]), level[some].astype(np.int16))
-    cells = counts.cells(KEYS, places)
-    codes = [(b // 3 - 1, b % 3 - 1, v - 1) for b, v in zip(base, level, strict=True)]
-    expected = Counter(codes)
-    assert dict(zip(map(tuple, cells.codes.tolist()), cells.n.tolist(), strict=True)) == expected
-    weighed = Counter()
-    for code, w in zip(codes, np.ones(400) if weights is None else weights, strict=True):
-        weighed[code] += w
-    assert dict(zip(map(tuple, cells.codes.tolist()), cells.w.tolist(), strict=True)) == weighed
+        batch = batch_of(places, base[some], None if weights is None else weights[some])
+        counts.add(batch, level[some].astype(np.int16))
+        runs.add_runs(batch, level[some][:, None], [total[:, None] for total in batch.run_totals])
+    assert counted(places, counts) == counted(places, runs) == recounted(base, level, weights)
+
+
+@pytest.mark.parametrize("dense", [0, 9 * 4, 9 * 16, 1 << 17], ids=["sorted", "alone", "in twos", "together"])
+@pytest.mark.parametrize("weighted", [False, True])
+def test_tables_counted_together_equal_a_recount_though_places_come_later(monkeypatch, dense, weighted):
+    monkeypatch.setattr(accumulate, "DENSE", dense)
+    random = np.random.default_rng(8)
+    base, levels = np.concatenate([random.integers(0, 4, 200), random.integers(0, 9, 300)]), random.integers(0, 4, (5, 500))
+    weights = random.integers(1, 8, 500) / 4 if weighted else None
+    places, tables = Places({"group": ("a", "b")}), [Counts(4) for _ in levels]
+    monkeypatch.setattr(accumulate, "MOST_TOGETHER", 16)
+    count_together(tables)
+    assert len({id(table.shared) for table in tables}) == 3
+    for some in np.array_split(np.arange(500), 7):
+        batch = batch_of(places, base[some], None if weights is None else weights[some])
+        for table, level in zip(tables, levels, strict=True):
+            table.add(batch, level[some].astype(np.int16))
+    for table, level in zip(tables, levels, strict=True):
+        assert counted(places, table) == recounted(base, level, weights)
 
 
 def test_parts_with_other_places_add_to_the_whole():
@@ -132,7 +168,10 @@ def test_a_batch_chooses_the_row_that_each_patient_reads(patients, calculator):
         np.testing.assert_array_equal(batch.reading(race, label), np.flatnonzero(rows.rows == row))
     group = batch.patients.groups["race"].codes.astype(int) + 1
     base = (group * (len(levels["sex"]) + 1) + batch.patients.groups["sex"].codes + 1) * 3 + batch.patients.outcome + 1
-    np.testing.assert_array_equal(batch.places.codes[batch.place], base)
+    np.testing.assert_array_equal(batch.places.codes[batch.offsets(1)], base)
+    counted_at = np.where(np.arange(3_000) % 2, batch.slot - (batch.span.stop - batch.span.start), batch.slot)
+    np.testing.assert_array_equal(batch.places.codes[batch.span][counted_at], base)
+    assert batch.run_totals[0].sum() == 3_000
 
 
 @pytest.mark.parametrize("weighted", [False, True])
@@ -183,6 +222,6 @@ def test_some_patients_codes_are_those_of_their_places(patients):
     batch = Batch(patients, Places(levels), "any_mention", Grid.of(3_000, None))
     rows, after = batch.some(batch.known, 12_801)
     np.testing.assert_array_equal(rows, np.flatnonzero(batch.known))
-    np.testing.assert_array_equal(after, batch.place[batch.known] * 12_801)
+    np.testing.assert_array_equal(after, batch.offsets(1)[batch.known] * 12_801)
     assert after.dtype == np.int32
     assert batch.some(batch.known, 1 << 30)[1].dtype == np.int64
