@@ -21,8 +21,8 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
     """CPU seconds for one decision of CKD-EPI 2009 in three groupings (race, sex, both) with a bootstrap.
 
     On rows with Fairlearn's MetricFrame, timed for a few replicates and scaled up to the others; on cells as an audit does it:
-    patients are counted in batches, Fairlearn gives the rate of every group's two cells, and the same patients are resampled as
-    multinomials. `times_faster_with_frames` also makes three MetricFrames of the cells. All point estimates must be equal.
+    patients are counted in batches, Fairlearn gives the rate of every group's two cells, and the same patients are resampled by
+    their cells. `times_faster_with_frames` also makes three MetricFrames of the cells. All point estimates must be equal.
     """
     from dataclasses import replace
 
@@ -63,7 +63,7 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
             yes, everyone = (count[0, :, place] for count in events(confuse(placed, ARM), SELECTION_RATE))
             rates = fairlearn_values(yes, everyone)
             random = bootstrap.generator(0, "benchmark")
-            bootstrap.percentile(bootstrap.change_replicates(placed, ARM, False, replicates, random))
+            bootstrap.percentile(bootstrap.changes(bootstrap.resample(placed, ARM, False, replicates, random), placed.groups))
         on_cells = min(on_cells, time.process_time() - started)
         started = time.process_time()
         frames = [metric_frame(_by(table, keys), decision.id, ARM) for keys in GROUPINGS]

@@ -1,13 +1,20 @@
-"""The cell bootstrap: resampling patients is multinomial resampling of their cells, paired over arms by construction."""
+"""The cell bootstrap: resampling patients is resampling the counts of their cells, paired over arms by construction.
+
+A resample of n patients with replacement gives multinomial counts. Here every cell's count is drawn for itself, from a Poisson
+distribution (Hanley and MacGibbon 2006, Comput Methods Programs Biomed 83:57): given their sum they are those multinomial
+counts, of as many patients as the sum says, which is n give or take its root. Rates do not depend on that sum.
+"""
 
 from __future__ import annotations
 
 import zlib
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.counts.cells import MISSING
+from auditor.counts.groups import Groups
 from auditor.counts.paired import WITH_RACE, Placed, Tensor, yes_matrix
 
 METHOD = "percentile cell bootstrap"
@@ -19,20 +26,25 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
 
 
-def change_replicates(placed: Placed, arm: str, weighted: bool, replicates: int, rng: np.random.Generator) -> Tensor:
-    """The change of every group and decision in each resample of the patients whom both arms score: (groups, decisions, replicates)."""
+def resample(placed: Placed, arm: str, weighted: bool, replicates: int, rng: np.random.Generator) -> Tensor:
+    """Resamples of the patients whom both arms score: (finest groups, 1 + decisions, replicates).
+
+    First all of them, then for each decision those who gain a yes less those who lose it. Resamples of different patients add.
+    """
     patients, group, delta = _patterns(placed, arm, weighted)
-    n = patients[:, 0].sum()
-    drawn = np.multiply(
-        rng.multinomial(int(n), patients[:, 0] / n, size=replicates).T, (patients[:, 1] / patients[:, 0])[:, None], order="C"
-    )
-    member = placed.groups.member[:, group]
-    total = member @ drawn
-    changed = np.empty((len(member), len(delta), replicates))
-    for d, moved in enumerate(delta != 0):
-        changed[:, d] = (member[:, moved] * delta[d, moved]) @ drawn[moved]
+    each = np.vstack([np.ones(len(group)), delta]) * (patients[:, 1] / patients[:, 0])
+    found = np.zeros((len(placed.groups.finest), len(each), replicates))
+    for start, stop in pairwise([*np.flatnonzero(np.diff(group, prepend=-1)).tolist(), len(group)]):
+        drawn = rng.poisson(patients[start:stop, :1], size=(stop - start, replicates)).astype(np.float64)
+        np.matmul(each[:, start:stop], drawn, out=found[group[start]])
+    return found
+
+
+def changes(resamples: Tensor, groups: Groups) -> Tensor:
+    """The change of every group and decision in each resample: (groups, decisions, replicates); NaN where a group has nobody."""
+    found = np.tensordot(groups.member.astype(np.float64), resamples, 1)
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.divide(changed, total[:, None], out=changed)
+        return np.asarray(found[:, 1:] / found[:, :1])
 
 
 def percentile(replicates: Tensor, level: float = 0.95) -> tuple[Tensor, Tensor]:

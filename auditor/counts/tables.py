@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -327,26 +327,37 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
     for arm in job.compared:
         if arm == WITH_RACE:
             continue
+        draw = _draws(job, arm) if not job.weighted or "weight" in job.placed.cells.keys else None
         for metric, among in AMONG.items():
-            if among is None:
-                yield from _contrasts(job, job.placed, arm, metric, n)
-            elif job.outcome_known:
-                yield from _contrasts(job, job.placed.among(among), arm, metric, n)
+            if among is None or job.outcome_known:
+                placed = job.placed if among is None else job.placed.among(among)
+                yield from disparity_rows(job.subject, arm, metric, pair(placed, arm), n, draw and partial(draw, metric))
 
 
-def _contrasts(job: _Table, placed: Placed, arm: str, metric: str, n: NDArray[np.float64]) -> Iterator[Disparity]:
+def _draws(job: _Table, arm: str) -> Callable[[str], Tensor]:
+    """Replicates of the change for each metric: patients with an outcome are resampled once for its metric and for everyone."""
+
     @cache
-    def draw() -> Tensor:
-        return bootstrap.change_replicates(
-            placed, arm, job.weighted, job.subject.options.replicates, generator_of(job.subject, arm, metric)
-        )
+    def part(metric: str, placed: Placed) -> Tensor:
+        replicates, random = job.subject.options.replicates, generator_of(job.subject, arm, metric)
+        return bootstrap.resample(placed, arm, job.weighted, replicates, random)
 
-    resampled = not job.weighted or "weight" in placed.cells.keys
-    yield from disparity_rows(job.subject, arm, metric, pair(placed, arm), n, draw if resampled else None)
+    @lru_cache(maxsize=1)
+    def draw(metric: str) -> Tensor:
+        if not job.outcome_known:
+            return bootstrap.changes(part(metric, job.placed), job.groups)
+        outcomes = {m: MISSING if o is None else o for m, o in AMONG.items()}
+        first, *others = outcomes if metric == SELECTION_RATE else (metric,)
+        drawn = part(first, job.placed.among(outcomes[first]))
+        for other in others:
+            drawn = drawn + part(other, job.placed.among(outcomes[other]))
+        return bootstrap.changes(drawn, job.groups)
+
+    return draw
 
 
 def generator_of(subject: Subject, arm: str, metric: str) -> np.random.Generator:
-    """The random generator of the resamples behind one table of disparities."""
+    """The random generator of the resamples behind one table of disparities, or (selection rate) of patients without a known outcome."""
     return bootstrap.generator(subject.options.seed, subject.calculator, subject.scale.output, arm, metric)
 
 
