@@ -2,20 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.patients.cohort import Patients, Request
-from auditor.patients.race import known_words
+from auditor.patients.sources.files import trimmed
 from auditor.patients.sources.mapping import ColumnMap
-from auditor.patients.sources.tables import blank_words, patients_of, spellings, wanted_inputs, word_bits
-from auditor.patients.sources.visits import MISSING_WORDS, place_in_design
-from calculators.inputs import Input, vocabulary
+from auditor.patients.sources.reads import ByWord, Number, OneOrZero, Raw, Read
+from auditor.patients.sources.tables import UNREADABLE, category_codes, patients_of, race_reads, wanted_inputs
+from auditor.patients.sources.visits import place_in_design
+from calculators.coded import MISSING
+from calculators.inputs import vocabulary
 
 Columns = Mapping[str, NDArray[Any]]
+
+
+class MemoryColumns:
+    """Columns of numbers and of words as `Read` looks at them."""
+
+    def __init__(self, columns: Columns, rows: int) -> None:
+        self._columns = columns
+        self.rows = rows
+        self._words: dict[str, tuple[list[str], NDArray[np.integer]]] = {}
+
+    def numbers(self, column: str) -> NDArray[np.float64]:
+        """The numbers of a column."""
+        return self._columns[column]
+
+    def words(self, column: str) -> tuple[list[str], NDArray[np.integer]]:
+        """Every different word once, and which of them stands in each row."""
+        if column not in self._words:
+            words = list(map(str, self._columns[column].tolist()))
+            places = {word: place for place, word in enumerate(dict.fromkeys(words))}
+            self._words[column] = list(places), np.array([places[word] for word in words], dtype=np.int32)
+        return self._words[column]
 
 
 def offered(columns: Columns) -> tuple[str, ...]:
@@ -30,28 +53,15 @@ def read_columns(columns: Columns, request: Request) -> Patients:
     measured values.
     """
     inputs, derived = wanted_inputs(request, offered(columns))
-    raw = {name: _codes(quantity, columns[name]) if quantity.kind == "category" else columns[name] for name, quantity in inputs.items()}
-    known = known_words()
-    raw["race#0"] = _by_word(columns["race"], lambda word: word_bits(word, {}, known, ";"), np.int64)
-    raw["race?0"] = _by_word(columns["race"], lambda word: word.strip().lower() in MISSING_WORDS, np.int8)
-    if request.outcome:
-        outcome = columns[request.outcome]
-        raw["outcome#"] = np.where(outcome == 1, 1, np.where(outcome == 0, 0, -1))
-    if request.weights:
-        raw["weight#"] = np.nan_to_num(columns[request.weights])
-    return place_in_design(patients_of(len(columns["race"]), raw, request, inputs, derived), raw, {})
-
-
-def _codes(quantity: Input, values: NDArray[Any]) -> NDArray[np.int8]:
-    """The position of each word among the categories; -1 where nothing stands, -2 for other words."""
-    meaning = dict.fromkeys(blank_words(quantity), -1)
-    for code, words in enumerate(spellings(quantity, ColumnMap(column=quantity.name))):
-        meaning |= dict.fromkeys(words, code)
-    return _by_word(values, lambda word: meaning.get(word.strip().lower(), -2), np.int8)
-
-
-def _by_word(values: NDArray[Any], meaning: Callable[[str], int], dtype: type) -> NDArray[Any]:
-    """What each word means, found once for every different word."""
-    words = list(map(str, values.tolist()))
-    means = {word: meaning(word) for word in set(words)}
-    return np.array([means[word] for word in words], dtype=dtype)
+    reads: list[Read] = [
+        ByWord(name, name, category_codes(quantity, ColumnMap(column=name)), MISSING, UNREADABLE, lower=True)
+        if quantity.kind == "category"
+        else Number(name, name)
+        for name, quantity in inputs.items()
+    ]
+    memory = MemoryColumns(columns, len(columns["race"]))
+    reads += race_reads(0, "race", map(trimmed, memory.words("race")[0]), {}, ";")
+    reads += [OneOrZero("outcome#", request.outcome)] if request.outcome else []
+    reads += [Number("weight#", request.weights)] if request.weights else []
+    raw: Raw = {name: values for read in reads for name, values in read.of(memory).items()}
+    return place_in_design(patients_of(memory.rows, raw, request, inputs, derived), raw, {})

@@ -6,24 +6,28 @@ import csv
 import glob
 import gzip
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from auditor.errors import CohortError, MissingColumn, OptionError
 from auditor.patients.sources.mapping import CohortMap
+from auditor.patients.sources.parquet import ROWS_PER_CHUNK, ArrowColumns, ParquetFiles
+
+if TYPE_CHECKING:
+    from auditor.patients.sources.reads import How, Raw, Read
 
 LONGEST_HEADER = 1_000_000
-ROWS_PER_CHUNK = 65_536
 VECTOR = 2_048
 WITHOUT_COPY = {"double": "float64", "int8": "int8", "int64": "int64"}
+SPACES = " \u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000"
 GZIP = b"\x1f\x8b"
 VALUE = re.compile(r"[-+]?[\d.,]+(e[-+]?\d+)?%?|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE)
 
@@ -135,6 +139,11 @@ def quoted(column: str) -> str:
     return '"' + column.replace('"', '""') + '"'
 
 
+def trimmed(word: str) -> str:
+    """A word as SQL's trim leaves it: spaces of every width go, tabs and line ends stay."""
+    return word.strip(SPACES)
+
+
 def _values(column: Any) -> NDArray[Any]:
     """An Arrow column as an array; full columns of numbers where they lie, because Arrow's own way copies and loads pandas."""
     kind = WITHOUT_COPY.get(str(column.type))
@@ -166,26 +175,42 @@ def why_unreadable(error: Exception, label: str, relation: str, conditional: boo
     return f"{label}: cannot be read as {kind} ({type(error).__name__}). Is it complete, and of that kind?"
 
 
-_databases: list[Any] = []
+class Database:
+    """The DuckDB of this process, started when it is first needed; every query has a connection to it of its own, because a start takes 20 ms."""
+
+    def __init__(self) -> None:
+        self._started: list[Any] = []
+        self._forgotten: list[Any] = []
+        self._one_thread = False
+
+    def cursor(self) -> Any:
+        """A connection."""
+        if not self._started:
+            import duckdb
+
+            off = ("autoinstall_known_extensions", "autoload_known_extensions", "enable_external_file_cache")
+            self._started.append(duckdb.connect(config=dict.fromkeys(off, "false")))
+            self.use_threads(not self._one_thread)
+        return self._started[0].cursor()
+
+    def use_threads(self, many: bool) -> None:
+        """Read in many threads, or in one."""
+        self._one_thread = not many
+        if self._started:
+            self._started[0].execute("RESET threads" if many else "SET threads = 1")
+
+    def anew(self) -> None:
+        """Forget the DuckDB that is there, without closing it, and start another when it is needed."""
+        self._forgotten.extend(self._started)
+        self._started.clear()
 
 
-def _database() -> Any:
-    """The DuckDB of this process; every query has a connection to it of its own, because a new DuckDB takes 20 ms to start."""
-    if not _databases:
-        _databases.append(_start())
-    return _databases[-1]
-
-
-def _start() -> Any:
-    import duckdb
-
-    off = ("autoinstall_known_extensions", "autoload_known_extensions", "enable_external_file_cache")
-    return duckdb.connect(config=dict.fromkeys(off, "false"))
+_database = Database()
 
 
 def read_in_one_thread() -> None:
     """For one of several processes that read at the same time: DuckDB's threads would wait for each other and hold memory each."""
-    _database().execute("SET threads = 1")
+    _database.use_threads(False)
 
 
 @contextmanager
@@ -195,27 +220,42 @@ def reading_in_one_thread() -> Iterator[None]:
     try:
         yield
     finally:
-        _database().execute("RESET threads")
+        _database.use_threads(True)
 
 
 def read_anew() -> None:
-    """In a copy of a process: start a DuckDB of its own. The other has lost its threads; to close it would be to wait for them."""
-    _databases.append(_start())
+    """In a copy of a process: use a DuckDB of its own. The other has lost its threads; to close it would be to wait for them."""
+    _database.anew()
     read_in_one_thread()
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Some rows of one Parquet file, counted from 0; `stop` is not among them."""
+
+    file: str
+    start: int
+    stop: int
+
+    @property
+    def condition(self) -> str:
+        """As SQL."""
+        return f"filename = {string(self.file)} AND file_row_number BETWEEN {self.start} AND {self.stop - 1}"
 
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM."""
+    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM; `parquet` reads the same without it."""
 
     relation: str
     files: tuple[Path, ...]
     map: CohortMap
     frame: Any = None
+    parquet: ParquetFiles | None = None
 
     def connect(self) -> Any:
         """A DuckDB connection of its own, with the frame registered."""
-        connection = _database().cursor()
+        connection = _database.cursor()
         connection.execute("SET enable_progress_bar = false")
         if self.frame is not None:
             connection.register("frame", self.frame)
@@ -230,11 +270,43 @@ class Table:
         except duckdb.Error as error:
             raise CohortError(self.explain(error)) from None
 
-    def chunks(self, sql: str) -> Iterator[dict[str, NDArray[Any]]]:
-        """The rows of a query in chunks of at most 65,536, as one array per column; errors as in `query`.
+    def raw(self, reads: Sequence[Read], rows: Rows | None = None) -> Iterator[Raw]:
+        """What is read of all patients, or of some rows, in chunks of at most 65,536; errors as in `query`.
 
-        Columns of Parquet files come over Arrow where pyarrow is installed, which takes half the time.
+        Where pyarrow can give every column that is needed it reads the files; else DuckDB does.
         """
+        needs = [need for read in reads for need in read.needs or ()]
+        if self.parquet is not None and all(read.needs is not None for read in reads) and all(self.parquet.gives(*need) for need in needs):
+            return _joined(self._directly(reads, needs, rows))
+        condition = self.condition
+        if rows is not None:
+            condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
+        return self._by_sql(f"SELECT {', '.join(e for read in reads for e in read.sql())} FROM {self.relation}{condition}")
+
+    def _directly(self, reads: Sequence[Read], needs: Iterable[tuple[str, How]], rows: Rows | None) -> Iterator[Raw]:
+        with self._explained():
+            for columns in self._columns(needs, rows):
+                yield {name: values for read in reads for name, values in read.of(columns).items()}
+
+    def _columns(self, needs: Iterable[tuple[str, How]], rows: Rows | None = None) -> Iterator[ArrowColumns]:
+        """Columns of Parquet files as pyarrow reads them."""
+        assert self.parquet is not None
+        columns = tuple(dict.fromkeys(column for column, _ in needs))
+        words = tuple(dict.fromkeys(column for column, how in needs if how == "words"))
+        if rows is None:
+            return self.parquet.read(columns, words)
+        return self.parquet.read_part(rows.file, rows.start, rows.stop, columns, words)
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """What pyarrow cannot read is a CohortError without any value of the file."""
+        try:
+            yield
+        except (OSError, ValueError, NotImplementedError) as error:
+            raise CohortError(self.explain(error)) from None
+
+    def _by_sql(self, sql: str) -> Iterator[Raw]:
+        """The rows of a query; columns of Parquet files come over Arrow where pyarrow is installed, which takes half the time."""
         import duckdb
 
         connection = self.connect()
@@ -256,13 +328,23 @@ class Table:
 
     @cached_property
     def types(self) -> dict[str, str]:
-        """The file's columns and their DuckDB types."""
+        """The file's columns and their DuckDB types (OTHER may stand for one that is no number)."""
+        if self.parquet is not None:
+            return dict(self.parquet.types)
         return {row[0]: row[1].upper() for row in self.query(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()}
 
     @cached_property
     def rows(self) -> int:
         """Number of rows after the mapping's `where`."""
+        if self.parquet is not None:
+            return sum(self.parquet.rows)
         return int(self.query(f"SELECT count(*) FROM {self.relation}{self.condition}").fetchone()[0])
+
+    def rows_of_files(self) -> list[tuple[str, int]]:
+        """Every file with its number of rows."""
+        if self.parquet is not None:
+            return [(str(path), rows) for path, rows in zip(self.files, self.parquet.rows, strict=True)]
+        return [(str(path), int(self.query(f"SELECT count(*) FROM {relation((path,))}").fetchone()[0])) for path in self.files]
 
     @property
     def condition(self) -> str:
@@ -314,9 +396,45 @@ class Table:
         return self._distinct[column, most]
 
     def _find_distinct(self, column: str, most: int, purpose: str) -> list[str]:
-        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
-        words = [row[0] for row in found if row[0] is not None]
+        if self.parquet is not None and self.parquet.gives(column, "words"):
+            words = self._words(column, most)
+        else:
+            text = f"trim(CAST({quoted(column)} AS VARCHAR))"
+            found = self.query(f"SELECT DISTINCT {text} AS v FROM {self.relation}{self.condition} ORDER BY v LIMIT {most + 1}").fetchall()
+            words = [row[0] for row in found if row[0] is not None]
         if len(words) > most:
             raise OptionError(f"{self.label}: column '{column}' has more than {most} different values, too many for {purpose}.")
         return words
+
+    def _words(self, column: str, most: int) -> list[str]:
+        """The distinct words of a column of Parquet files, without spaces around them, sorted; where there are too many, not all."""
+        found: set[str] = set()
+        with self._explained():
+            for columns in self._columns([(column, "words")]):
+                words, which = columns.words(column)
+                found.update(trimmed(words[i]) for i in np.unique(which).tolist() if i >= 0)
+                if len(found) > most:
+                    break
+        return sorted(found)
+
+
+def _joined(pieces: Iterable[Raw]) -> Iterator[Raw]:
+    """Pieces put together as long as they make no more than 65,536 rows."""
+    some: list[Raw] = []
+    rows = 0
+    for piece in pieces:
+        more = len(next(iter(piece.values())))
+        if some and rows + more > ROWS_PER_CHUNK:
+            yield _as_one(some)
+            some, rows = [], 0
+        some.append(piece)
+        rows += more
+        if rows == ROWS_PER_CHUNK:
+            yield _as_one(some)
+            some, rows = [], 0
+    if some:
+        yield _as_one(some)
+
+
+def _as_one(pieces: list[Raw]) -> Raw:
+    return pieces[0] if len(pieces) == 1 else {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}

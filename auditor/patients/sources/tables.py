@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Container, Iterator, Mapping, Sequence
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
@@ -18,15 +18,18 @@ from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_ba
 from auditor.patients.derive import Derivation, derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
-from auditor.patients.sources.files import Table, find_files, quoted, refuse_doubles, relation, string
+from auditor.patients.sources.files import Rows, Table, find_files, quoted, refuse_doubles, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
+from auditor.patients.sources.parquet import ParquetFiles
+from auditor.patients.sources.reads import ByWord, Constant, Expressions, Number, OneOrZero, Raw, Read, TextNumber, Word, meaning
 from auditor.patients.sources.visits import MISSING_WORDS, count_repeats, identifier, one_visit_each, place_in_design, units_of
-from calculators.coded import Coded
+from calculators.coded import MISSING, Coded
 from calculators.evaluate import Column
 from calculators.inputs import Input, vocabulary
 
 ROWS_PER_PART = 8 * 131_072
 MOST_LEVELS = 60
+UNREADABLE = -2
 MOST_RACE_WORDS = 500
 YES_WORDS = ("1", "1.0", "true", "t", "yes", "y")
 NO_WORDS = ("0", "0.0", "false", "f", "no", "n")
@@ -38,20 +41,6 @@ NUMBER_TYPES = {u + i for i in ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUG
     "BOOLEAN",
 }
 DECIMAL_COMMA = re.compile(r"[-+]?\d{1,3}(\.\d{3})*,\d+", re.ASCII)
-
-
-@dataclass(frozen=True)
-class Rows:
-    """Some rows of one Parquet file, counted from 0; `stop` is not among them."""
-
-    file: str
-    start: int
-    stop: int
-
-    @property
-    def condition(self) -> str:
-        """As SQL."""
-        return f"filename = {string(self.file)} AND file_row_number BETWEEN {self.start} AND {self.stop - 1}"
 
 
 @dataclass(frozen=True)
@@ -72,7 +61,9 @@ def read_table(
     cohort_map = read_mapping(mapping)
     if isinstance(source, str | Path) or (isinstance(source, Sequence) and all(isinstance(s, str | Path) for s in source)):
         files = find_files([source] if isinstance(source, str | Path) else list(source))
-        table = Table(relation(files), files, cohort_map)
+        found = relation(files)
+        direct = found.startswith("read_parquet") and not cohort_map.where
+        table = Table(found, files, cohort_map, parquet=ParquetFiles.find(files) if direct else None)
         label = name or cohort_map.name or files[0].stem
     else:
         files = ()
@@ -86,12 +77,13 @@ def read_table(
         table = one_visit_each(table, visits)
     offers = {key: (column.column, column.unit) for key, column in _offered(table).items()}
     race = _race_columns(table)
+    readings = Readings(table)
     return Cohort(
         name=label,
         source=", ".join(f.name for f in table.files) or "data frame",
         offers=offers,
         rows=table.rows,
-        read=lambda request: _read(table, request),
+        read=readings.read,
         levels=lambda attribute: _levels(table, attribute),
         digests=lambda: _digests(table),
         has_race=bool(race),
@@ -102,7 +94,7 @@ def read_table(
         weights=weights or cohort_map.weights,
         largest=lambda column: _largest(table, column),
         parts=lambda rows=None: _parts(table, rows or ROWS_PER_PART),
-        read_part=lambda request, rows: _read(table, request, rows),
+        read_part=readings.read,
         reopen=Reopen(tuple(map(str, files)), cohort_map) if files else None,
         strata=cohort_map.strata,
         psu=cohort_map.psu,
@@ -146,43 +138,21 @@ def _offered(table: Table) -> dict[str, ColumnMap]:
     return offered
 
 
-def _expression(table: Table, quantity: Input, entry: ColumnMap) -> list[str]:
-    """SQL for one input: its value or code as `name`, and for numbers in a column of text the words that are none as `name?`."""
+def _read_of(table: Table, quantity: Input, entry: ColumnMap) -> Read:
+    """How one input is read: its value or code as `name`, and for numbers in a column of text the words that are none as `name?`."""
+    name = quantity.name
     if entry.value is not None:
-        return [f"{entry.value}::{'TINYINT' if quantity.kind == 'category' else 'DOUBLE'} AS {quoted(quantity.name)}"]
-    column = quoted(entry.column)
-    kind = table.types[entry.column]
-    text = kind.partition("(")[0] not in NUMBER_TYPES
-    words = f"lower(trim(CAST({column} AS VARCHAR)))"
-    blank = blank_words(quantity)
-    missing = f"{words} IS NULL OR {words} IN ({', '.join(map(string, blank))})"
-    where = ""
-    if entry.only_where:
-        flag = quoted(table.need(entry.only_where, f"only_where of {quantity.name}"))
-        where = f"coalesce(CAST({flag} AS BOOLEAN), false)"
-        missing = f"NOT {where} OR {missing}"
-    name = quoted(quantity.name)
+        return Constant(name, entry.value, "TINYINT" if quantity.kind == "category" else "DOUBLE")
+    text = table.types[entry.column].partition("(")[0] not in NUMBER_TYPES
+    only_where = table.need(entry.only_where, f"only_where of {name}") if entry.only_where else ""
     if quantity.kind == "number" or (quantity.kind == "boolean" and not text and not entry.words):
-        if not text:
-            value = f"CAST({column} AS DOUBLE)"
-            if entry.only_where:
-                value = f"CASE WHEN {missing} THEN NULL ELSE {value} END"
-            return [f"coalesce({_scaled(value, entry.factor)}, 'nan'::DOUBLE) AS {name}"]
-        number = f"TRY_CAST({words} AS DOUBLE)"
-        value, unread = (f"CASE WHEN {where} THEN {number} END", f"{where} AND ") if where else (number, "")
-        return [
-            f"{_scaled(value, entry.factor)} AS {name}",
-            f"CASE WHEN {unread}{number} IS NULL THEN {words} END AS {quoted(quantity.name + '?')}",
-        ]
-    whens = [f"WHEN {missing} THEN -1"]
-    for code, known in enumerate(spellings(quantity, entry)):
-        if known:
-            whens.append(f"WHEN {words} IN ({', '.join(map(string, known))}) THEN {code}")
-    return [f"CAST(CASE {' '.join(whens)} ELSE -2 END AS TINYINT) AS {name}"]
+        return (TextNumber if text else Number)(name, entry.column, entry.factor, only_where)
+    return ByWord(name, entry.column, category_codes(quantity, entry), MISSING, UNREADABLE, lower=True, only_where=only_where)
 
 
-def _scaled(value: str, factor: float) -> str:
-    return value if factor == 1 else f"({value}) * {factor!r}::DOUBLE"
+def category_codes(quantity: Input, entry: ColumnMap) -> dict[str, int]:
+    """What lower-case words mean for an input in words: the position of a category, no or yes, or that nothing is known."""
+    return meaning([(MISSING, blank_words(quantity)), *enumerate(spellings(quantity, entry))])
 
 
 def blank_words(quantity: Input) -> tuple[str, ...]:
@@ -216,27 +186,27 @@ def _ethnicity_column(table: Table) -> str | None:
     return table.find("ethnicity")
 
 
-def _race_expressions(table: Table) -> tuple[list[str], bool]:
-    """SQL for the bits of recorded race, one column `race#i` per file column; words are learnt once."""
-    expressions = []
+def _race_reads(table: Table) -> tuple[list[Read], bool]:
+    """Recorded race, and whether nothing stands there, for each column of the file; words are learnt once."""
     columns = [(c, table.map.race_words) for c in _race_columns(table)]
     ethnicity = _ethnicity_column(table)
     if ethnicity:
         columns.append((ethnicity, table.map.ethnicity_words))
-    known = known_words()
+    reads: list[Read] = []
     for i, (column, own) in enumerate(columns):
-        meanings: dict[int, list[str]] = {}
-        for word in table.distinct(column, MOST_RACE_WORDS, "recorded race"):
-            bits = word_bits(word, own, known, table.map.race_separator)
-            if bits:
-                meanings.setdefault(bits, []).append(word)
-        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        whens = [f"WHEN {text} IN ({', '.join(map(string, words))}) THEN {bits}" for bits, words in meanings.items()]
-        case = f"CASE {' '.join(whens)} ELSE 0 END" if whens else "0"
-        expressions.append(f"CAST({case} AS BIGINT) AS {quoted(f'race#{i}')}")
-        blank = f"{text} IS NULL OR lower({text}) IN ({', '.join(map(string, MISSING_WORDS))})"
-        expressions.append(f"CAST(CASE WHEN {blank} THEN 1 ELSE 0 END AS TINYINT) AS {quoted(f'race?{i}')}")
-    return expressions, ethnicity is not None
+        words = table.distinct(column, MOST_RACE_WORDS, "recorded race")
+        reads += race_reads(i, column, words, own, table.map.race_separator)
+    return reads, ethnicity is not None
+
+
+def race_reads(i: int, column: str, words: Iterable[str], own: Mapping[str, tuple[str, ...]], separator: str) -> list[Read]:
+    """The bits that the words of a column mean as `race#i`, and whether nothing stands there as `race?i`."""
+    known = known_words()
+    bits = {word: word_bits(word, own, known, separator) for word in words}
+    return [
+        ByWord(f"race#{i}", column, {word: bit for word, bit in bits.items() if bit}, 0, 0, type="BIGINT"),
+        ByWord(f"race?{i}", column, dict.fromkeys(MISSING_WORDS, 1), 1, 0, lower=True),
+    ]
 
 
 def word_bits(word: str, own: Mapping[str, tuple[str, ...]], known: Mapping[str, int], separator: str) -> int:
@@ -281,9 +251,7 @@ def _parts(table: Table, at_most: int) -> tuple[Rows, ...]:
     """Parquet files in pieces of so many rows, which can be read alone; none for other sources."""
     if not table.relation.startswith("read_parquet") or {"filename", "file_row_number"} & {name.lower() for name in table.types}:
         return ()
-    names = ", ".join(string(str(f)) for f in table.files)
-    found = table.query(f"SELECT file_name, num_rows FROM parquet_file_metadata([{names}])").fetchall()
-    return tuple(Rows(str(name), start, min(start + at_most, int(rows))) for name, rows in found for start in range(0, int(rows), at_most))
+    return tuple(Rows(name, start, min(start + at_most, rows)) for name, rows in table.rows_of_files() for start in range(0, rows, at_most))
 
 
 def wanted_inputs(request: Request, offered: Collection[str]) -> tuple[dict[str, Input], dict[str, Derivation]]:
@@ -294,43 +262,65 @@ def wanted_inputs(request: Request, offered: Collection[str]) -> tuple[dict[str,
     return {name: vocabulary()[name] for name in offered if name in wanted}, derived
 
 
-def _read(table: Table, request: Request, rows: Rows | None = None) -> Iterator[Patients]:
-    """The chunks of a cohort, or of some rows of it, cleaned; quality is counted per chunk."""
-    offered = _offered(table)
-    inputs, derived = wanted_inputs(request, offered)
-    select = [e for name, quantity in inputs.items() for e in _expression(table, quantity, offered[name])]
-    race, asked_apart = _race_expressions(table)
-    select += race
-    own_columns = {a: table.need(a, "--by") for a in request.by if a not in ("race", "ethnicity", "age_band") and a not in offered}
-    own_levels = {attribute: _levels(table, attribute) for attribute in own_columns}
-    for attribute, column in own_columns.items():
-        text = f"trim(CAST({quoted(column)} AS VARCHAR))"
-        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(own_levels[attribute]))
-        select.append(f"CAST(CASE {whens} ELSE -1 END AS TINYINT) AS {quoted('by#' + attribute)}")
-    race_group = table.find("race_group")
-    group_words = tuple(w for w in table.distinct(race_group, MOST_LEVELS, "race_group") if w) if race_group else ()
-    if race_group:
-        text = f"trim(CAST({quoted(race_group)} AS VARCHAR))"
-        whens = " ".join(f"WHEN {text} = {string(w)} THEN {i}" for i, w in enumerate(group_words))
-        case = f"CASE {whens} ELSE -1 END" if whens else "-1"
-        select.append(f"CAST({case} AS TINYINT) AS {quoted('race_group')}")
-    if request.outcome:
-        select.append(_outcome(table, request.outcome))
-    select += [f"{_truth(table, column)} AS {quoted('truth#' + output)}" for output, column in request.measured]
-    if request.weights:
-        select.append(f'{_weights(table, request.weights)} AS "weight#"')
-    units = {key: units_of(table, column) for key, column in request.design.items()}
-    select += [f"trim(CAST({quoted(table.need(c, 'survey design'))} AS VARCHAR)) AS {quoted(key)}" for key, c in request.design.items()]
-    if request.events:
-        select += request.events.expressions(identifier(table))
-    condition = table.condition
-    if rows is not None:
-        condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
-    for raw in table.chunks(f"SELECT {', '.join(select) or '1 AS nothing'} FROM {table.relation}{condition}"):
+@dataclass(frozen=True)
+class Reading:
+    """What is read of a table for one request, and what its chunks are made patients with."""
+
+    request: Request
+    reads: tuple[Read, ...]
+    inputs: Mapping[str, Input]
+    derived: Mapping[str, Derivation]
+    asked_apart: bool
+    group_words: tuple[str, ...]
+    own_levels: Mapping[str, tuple[str, ...]]
+    units: Mapping[str, tuple[str, ...]]
+
+    @classmethod
+    def of(cls, table: Table, request: Request) -> Reading:
+        """The reading of a table; what it lacks is a MissingColumn."""
+        offered = _offered(table)
+        inputs, derived = wanted_inputs(request, offered)
+        reads = [_read_of(table, quantity, offered[name]) for name, quantity in inputs.items()]
+        race, asked_apart = _race_reads(table)
+        reads += race
+        own_columns = {a: table.need(a, "--by") for a in request.by if a not in ("race", "ethnicity", "age_band") and a not in offered}
+        own_levels = {attribute: _levels(table, attribute) for attribute in own_columns}
+        reads += [_place_of("by#" + attribute, column, own_levels[attribute]) for attribute, column in own_columns.items()]
+        race_group = table.find("race_group")
+        group_words = tuple(w for w in table.distinct(race_group, MOST_LEVELS, "race_group") if w) if race_group else ()
+        if race_group:
+            reads.append(_place_of("race_group", race_group, group_words))
+        if request.outcome:
+            reads.append(_outcome(table, request.outcome))
+        reads += [_truth(table, "truth#" + output, column) for output, column in request.measured]
+        if request.weights:
+            reads.append(_weights(table, request.weights))
+        units = {key: units_of(table, column) for key, column in request.design.items()}
+        reads += [Word(key, table.need(column, "survey design")) for key, column in request.design.items()]
+        if request.events:
+            reads.append(Expressions(tuple(request.events.expressions(identifier(table)))))
+        reads = reads or [Constant("nothing", "1")]
+        return cls(request, tuple(reads), inputs, derived, asked_apart, group_words, own_levels, units)
+
+    def patients(self, raw: Raw) -> Patients:
+        """A chunk cleaned, without those whom the survey design or weights leave out."""
         n = len(next(iter(raw.values())))
-        patients = place_in_design(patients_of(n, raw, request, inputs, derived, asked_apart, group_words, own_levels), raw, units)
-        del raw
-        yield patients
+        made = patients_of(n, raw, self.request, self.inputs, self.derived, self.asked_apart, self.group_words, self.own_levels)
+        return place_in_design(made, raw, self.units)
+
+
+class Readings:
+    """The readings of a table, the last of which is kept: parts are read one after another for the same request."""
+
+    def __init__(self, table: Table) -> None:
+        self.table = table
+        self._last: Reading | None = None
+
+    def read(self, request: Request, rows: Rows | None = None) -> Iterator[Patients]:
+        """The chunks of a cohort, or of some rows of it, cleaned; quality is counted per chunk."""
+        if self._last is None or self._last.request != request:
+            self._last = Reading.of(self.table, request)
+        return map(self._last.patients, self.table.raw(self._last.reads, rows))
 
 
 def patients_of(
@@ -429,25 +419,26 @@ def _as_coded(quantity: Input, column: Column) -> Coded:
     return Coded(("no", "yes"), np.where(np.isnan(column), -1, column).astype(np.int8))
 
 
-def _outcome(table: Table, outcome: str) -> str:
+def _place_of(name: str, column: str, words: Sequence[str]) -> ByWord:
+    """Where the words of a column stand among these; -1 for others."""
+    return ByWord(name, column, meaning(enumerate([word] for word in words)), MISSING, MISSING)
+
+
+def _outcome(table: Table, outcome: str) -> Read:
     entry = table.map.outcome if table.map.outcome and outcome == table.map.outcome.column else ColumnMap(column=outcome)
-    column = quoted(table.need(entry.column, "--outcome"))
-    if not entry.words and table.types[table.need(entry.column, "--outcome")] in ("DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
-        return f'CAST(CASE {column} WHEN 1 THEN 1 WHEN 0 THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
-    words = f"lower(trim(CAST({column} AS VARCHAR)))"
+    column = table.need(entry.column, "--outcome")
+    if not entry.words and table.types[column] in ("DOUBLE", "TINYINT", "SMALLINT", "INTEGER", "BIGINT"):
+        return OneOrZero("outcome#", column)
     yes = [w.strip().lower() for w in entry.words.get("1", ())] or YES_WORDS
     no = [w.strip().lower() for w in entry.words.get("0", ())] or NO_WORDS
-    return f'CAST(CASE WHEN {words} IN ({", ".join(map(string, yes))}) THEN 1 WHEN {words} IN ({", ".join(map(string, no))}) THEN 0 ELSE -1 END AS TINYINT) AS "outcome#"'
+    return ByWord("outcome#", column, meaning([(1, yes), (0, no)]), MISSING, MISSING, lower=True)
 
 
-def _truth(table: Table, truth: str) -> str:
-    """SQL for a measured value; what is no number is missing."""
+def _truth(table: Table, name: str, truth: str) -> Number:
+    """A measured value; what is no number is missing."""
     entry = table.map.truth if table.map.truth and truth == table.map.truth.column else ColumnMap(column=truth)
-    value = f"TRY_CAST({quoted(table.need(entry.column, '--truth'))} AS DOUBLE)"
-    if entry.only_where:
-        flag = quoted(table.need(entry.only_where, "only_where of the measured value"))
-        value = f"CASE WHEN coalesce(CAST({flag} AS BOOLEAN), false) THEN {value} END"
-    return _scaled(value, entry.factor)
+    only_where = table.need(entry.only_where, "only_where of the measured value") if entry.only_where else ""
+    return Number(name, table.need(entry.column, "--truth"), entry.factor, only_where)
 
 
 def _finite(values: NDArray[Any]) -> NDArray[np.float64]:
@@ -456,29 +447,24 @@ def _finite(values: NDArray[Any]) -> NDArray[np.float64]:
 
 
 def _largest(table: Table, weights: str) -> float | None:
-    found = table.query(
-        f"SELECT max(CASE WHEN isfinite(w) THEN w END) FROM (SELECT {_weights(table, weights)} AS w FROM {table.relation}{table.condition})"
-    )
-    value = found.fetchone()[0]
-    return None if value is None else float(value)
+    finite = (raw["weight#"][np.isfinite(raw["weight#"])] for raw in table.raw([_weights(table, weights)]))
+    return max((float(values.max()) for values in finite if len(values)), default=None)
 
 
-def _weights(table: Table, weights: str) -> str:
-    column = quoted(table.need(weights, "--weights"))
-    value = f"TRY_CAST({column} AS DOUBLE)"
+def _weights(table: Table, weights: str) -> Number:
+    column = table.need(weights, "--weights")
+    distinct = 1
     if table.map.weights_divided_by_distinct and weights == table.map.weights:
         by = quoted(table.need(table.map.weights_divided_by_distinct, "weights divided_by_distinct"))
-        distinct = table.query(f"SELECT count(DISTINCT {by}) FROM {table.relation}{table.condition}").fetchone()[0]
-        value = f"{value} / {max(int(distinct), 1)}"
-    return f"coalesce({value}, 0)"
+        distinct = int(table.query(f"SELECT count(DISTINCT {by}) FROM {table.relation}{table.condition}").fetchone()[0])
+    return Number("weight#", column, divided_by=max(distinct, 1))
 
 
 def _digests(table: Table) -> tuple[tuple[str, str, int], ...]:
     if not table.files:
         return (("data frame", "", table.rows),)
     digests = []
-    for path in table.files:
+    for path, (_, rows) in zip(table.files, table.rows_of_files(), strict=True):
         with path.open("rb") as file:
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-        digests.append((path.name, digest, int(table.query(f"SELECT count(*) FROM {relation((path,))}").fetchone()[0])))
+            digests.append((path.name, hashlib.file_digest(file, "sha256").hexdigest(), rows))
     return tuple(digests)
