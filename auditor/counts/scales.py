@@ -72,11 +72,10 @@ class Scale:
 
     def codes(self, values: NDArray[np.float64]) -> NDArray[np.int8]:
         """The category of each score (-1 where missing): how many edges it has passed."""
-        passed = np.zeros(len(values), dtype=np.int8)
+        passed = -np.isnan(values).view(np.int8)
         with np.errstate(invalid="ignore"):
             for edge in self.edges:
-                passed += values > edge.value if edge.open else values >= edge.value
-        passed -= np.isnan(values)
+                passed += (values > edge.value if edge.open else values >= edge.value).view(np.int8)
         return passed
 
     @cached_property

@@ -19,6 +19,8 @@ from calculators.declare import RaceTerm
 Reader = tuple[Any, ...]
 SEX = "sex"
 OUTCOMES = 3
+SHORTER = 15
+SCATTERING = np.uint64(0x9E3779B97F4A7C15)
 _NONE = np.empty(0, dtype=np.intp)
 
 
@@ -28,7 +30,8 @@ class Places:
     def __init__(self, by: Mapping[str, tuple[str, ...]]) -> None:
         self.by = by
         self.codes: NDArray[np.int64] = np.empty(0, dtype=np.int64)
-        self.kinds: NDArray[np.int64] = np.empty(0, dtype=np.int64)
+        self.kinds: NDArray[np.int64] = np.zeros(1, dtype=np.int64)
+        self._by_shorter = np.zeros(1 << SHORTER, dtype=np.int64)
         self._place: dict[int, int] = {}
 
     def __len__(self) -> int:
@@ -48,10 +51,12 @@ class Places:
         return self.codes[place] * space + code
 
     def kind(self, bits: NDArray[np.int64]) -> NDArray[np.int64]:
-        """A small number for every different entry of recorded race."""
-        found = np.searchsorted(self.kinds, bits)
-        if not len(self.kinds) or bool((self.kinds[np.minimum(found, len(self.kinds) - 1)] != bits).any()):
-            self.kinds = np.union1d(self.kinds, bits)
+        """A small number for every different entry of recorded race, looked up by some of its bits where no other entry shares these."""
+        found = self._by_shorter[_shorter(bits)]
+        if (self.kinds[found] != bits).any():
+            if not np.isin(bits, self.kinds).all():
+                self.kinds = np.union1d(self.kinds, bits)
+                self._by_shorter[_shorter(self.kinds)] = np.arange(len(self.kinds))
             found = np.searchsorted(self.kinds, bits)
         return np.asarray(found, dtype=np.int64)
 
@@ -178,6 +183,11 @@ def _likeness(patients: Patients, places: Places, some: slice | NDArray[np.intp]
             alike += column.codes[some]
             alike += 1
     return alike
+
+
+def _shorter(bits: NDArray[np.int64]) -> NDArray[np.uint64]:
+    """Few bits made of many (by multiplication); different ones mostly stay different."""
+    return (bits.view(np.uint64) * SCATTERING) >> np.uint64(64 - SHORTER)
 
 
 def _changes(values: NDArray[Any]) -> NDArray[np.intp]:

@@ -20,6 +20,7 @@ from calculators.evaluate import Column
 if TYPE_CHECKING:
     from auditor.patients.events import Events
 
+FETCHED_AT_ONCE = 8
 AGE_BANDS = ("under 18", "18-39", "40-64", "65-74", "75 and over")
 
 
@@ -52,7 +53,7 @@ class Patients:
         return replace(
             self,
             n=len(rows),
-            columns={name: column[rows] for name, column in self.columns.items()},
+            columns={name: _taken(column, rows) for name, column in self.columns.items()},
             race=self.race[rows],
             race_group=None if self.race_group is None else self.race_group[rows],
             groups={name: group[rows] for name, group in self.groups.items()},
@@ -61,6 +62,17 @@ class Patients:
             events={kind: had[rows] for kind, had in self.events.items()},
             measured={output: values[rows] for output, values in self.measured.items()},
         )
+
+
+def _taken(column: Column, rows: NDArray[np.intp]) -> Column:
+    """Rows of a column, in any order.
+
+    Where they are many, all numbers are read once before in their own order: processors fetch those that follow each other ahead of
+    time, and wait for each that lies elsewhere.
+    """
+    if isinstance(column, np.ndarray) and len(rows) > len(column) // FETCHED_AT_ONCE:
+        column[::FETCHED_AT_ONCE].max()
+    return column[rows]
 
 
 @dataclass(frozen=True)

@@ -174,6 +174,18 @@ def test_a_batch_chooses_the_row_that_each_patient_reads(patients, calculator):
     assert batch.run_totals[0].sum() == 3_000
 
 
+@pytest.mark.parametrize("shorter", [15, 2], ids=["apart", "sharing bits"])
+def test_entries_of_race_get_a_number_each(monkeypatch, shorter):
+    monkeypatch.setattr("auditor.patients.batch.SHORTER", shorter)
+    random, places = np.random.default_rng(9), Places({})
+    entries = np.unique(random.integers(0, 1 << 30, 40))
+    for known in (entries[:1], entries[:7], entries):
+        bits = random.choice(known, 500)
+        kinds = places.kind(bits)
+        np.testing.assert_array_equal(places.kinds[kinds], bits)
+    assert set(places.kinds.tolist()) <= {0, *entries.tolist()}
+
+
 @pytest.mark.parametrize("weighted", [False, True])
 def test_counts_travel_between_processes_unchanged_and_in_few_bytes(weighted):
     random = np.random.default_rng(6)
