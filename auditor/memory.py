@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import gc
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
 
 def give_back() -> None:
-    """Give freed memory back to the system, where the C library keeps it for itself and can be asked (glibc)."""
+    """Give freed memory back to the system, where the C library keeps it for itself and can be asked (glibc), and what Arrow keeps."""
+    if "pyarrow" in sys.modules:
+        sys.modules["pyarrow"].default_memory_pool().release_unused()
     _trim()(0)
 
 

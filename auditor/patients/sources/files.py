@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -285,17 +285,16 @@ class Table:
 
     def _directly(self, reads: Sequence[Read], needs: Iterable[tuple[str, How]], rows: Rows | None) -> Iterator[Raw]:
         with self._explained():
-            for columns in self._columns(needs, rows):
-                yield {name: values for read in reads for name, values in read.of(columns).items()}
+            yield from map(partial(_evaluated, reads), self._columns(needs, rows))
 
     def _columns(self, needs: Iterable[tuple[str, How]], rows: Rows | None = None) -> Iterator[ArrowColumns]:
         """Columns of Parquet files as pyarrow reads them."""
         assert self.parquet is not None
-        columns = tuple(dict.fromkeys(column for column, _ in needs))
+        numbers = tuple(dict.fromkeys(column for column, how in needs if how != "words"))
         words = tuple(dict.fromkeys(column for column, how in needs if how == "words"))
         if rows is None:
-            return self.parquet.read(columns, words)
-        return self.parquet.read_part(rows.file, rows.start, rows.stop, columns, words)
+            return self.parquet.read(numbers, words)
+        return self.parquet.read_part(rows.file, rows.start, rows.stop, numbers, words)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -418,6 +417,10 @@ class Table:
         return sorted(found)
 
 
+def _evaluated(reads: Sequence[Read], columns: ArrowColumns) -> Raw:
+    return {name: values for read in reads for name, values in read.of(columns).items()}
+
+
 def _joined(pieces: Iterable[Raw]) -> Iterator[Raw]:
     """Pieces put together as long as they make no more than 65,536 rows."""
     some: list[Raw] = []
@@ -426,15 +429,19 @@ def _joined(pieces: Iterable[Raw]) -> Iterator[Raw]:
         more = len(next(iter(piece.values())))
         if some and rows + more > ROWS_PER_CHUNK:
             yield _as_one(some)
-            some, rows = [], 0
+            rows = 0
         some.append(piece)
         rows += more
+        del piece
         if rows == ROWS_PER_CHUNK:
             yield _as_one(some)
-            some, rows = [], 0
+            rows = 0
     if some:
         yield _as_one(some)
 
 
 def _as_one(pieces: list[Raw]) -> Raw:
-    return pieces[0] if len(pieces) == 1 else {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    """The pieces as one; the list is emptied, so that they are not kept."""
+    made = pieces[0] if len(pieces) == 1 else {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    pieces.clear()
+    return made

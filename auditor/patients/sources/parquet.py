@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 ROWS_PER_CHUNK = 65_536
+BATCH = 8_192
 BUFFER = 65_536
 FAITHFUL_DIGITS = 15
 INTEGERS = {
@@ -25,45 +26,62 @@ KINDS = {"number": {*FLAGS, "DOUBLE", "FLOAT"}, "flag": FLAGS, "words": WORDS}
 
 
 class ArrowColumns:
-    """Some rows of columns as Arrow arrays, numbers without a copy where nothing is missing; a column that is not there is empty."""
+    """Some rows of columns, filled from Arrow batches; where a file lacks a column nothing stands."""
 
-    def __init__(self, batch: Any) -> None:
-        self._columns = dict(zip(batch.schema.names, batch.columns, strict=True))
-        self.rows: int = batch.num_rows
-        self._words: dict[str, tuple[list[str], NDArray[np.integer]]] = {}
+    def __init__(self, rows: int, numbers: Sequence[str], words: Sequence[str]) -> None:
+        self.rows = rows
+        self._numbers = dict(zip(numbers, np.empty((len(numbers), rows)), strict=True))
+        self._words: dict[str, dict[str, int]] = {column: {} for column in words}
+        self._which = {column: np.empty(rows, dtype=np.int32) for column in words}
+        self._tables: dict[str, tuple[Any, NDArray[np.int32]]] = {}
 
     def numbers(self, column: str) -> NDArray[np.float64]:
         """Numbers, NaN where nothing stands; yes and no are 1 and 0."""
-        array = self._columns.get(column)
-        if array is None:
-            return np.full(self.rows, np.nan)
-        values = _values(array).astype(np.float64, copy=False)
-        return np.where(_known(array), values, np.nan) if array.null_count else values
+        return self._numbers[column]
 
     def words(self, column: str) -> tuple[list[str], NDArray[np.integer]]:
         """Different words as SQL writes them, and which of them stands in each row: -1 where nothing does."""
-        if column not in self._words:
-            self._words[column] = self._found(column)
-        return self._words[column]
+        return list(self._words[column]), self._which[column]
 
-    def _found(self, column: str) -> tuple[list[str], NDArray[np.integer]]:
-        array = self._columns.get(column)
-        if array is None:
-            return [], np.full(self.rows, -1)
+    def fill(self, at: int, batch: Any) -> None:
+        """Fill the rows from `at` on with those of a batch."""
+        arrays = dict(zip(batch.schema.names, batch.columns, strict=True))
+        here = slice(at, at + batch.num_rows)
+        for column, numbers in self._numbers.items():
+            array = arrays.get(column)
+            numbers[here] = np.nan if array is None else _values(array)
+            if array is not None and array.null_count:
+                np.putmask(numbers[here], _missing(array), np.nan)
+        for column, which in self._which.items():
+            array = arrays.get(column)
+            which[here] = -1 if array is None else self._places(column, array)
+
+    def _places(self, column: str, array: Any) -> NDArray[np.int32]:
+        """Which of the words found so far stands in each row."""
         if hasattr(array, "dictionary"):
-            words, which = array.dictionary.to_pylist(), _values(array.indices)
+            if column not in self._tables or not array.dictionary.equals(self._tables[column][0]):
+                self._tables[column] = array.dictionary, self._table(column, array.dictionary.to_pylist())
+            table = self._tables[column][1]
+            which = _values(array.indices)
         else:
-            values = _values(array)
-            if values.dtype == np.float64:  # by their bits, because 0.0 and -0.0 are different words
-                bits, which = np.unique(values.view(np.int64), return_inverse=True)
-                words = [
-                    "-nan" if number != number and bit < 0 else repr(number)
-                    for bit, number in zip(bits, bits.view(float).tolist(), strict=True)
-                ]
-            else:
-                distinct, which = np.unique(values, return_inverse=True)
-                words = [str(value).lower() for value in distinct.tolist()]
-        return words, np.where(_known(array), which, -1) if array.null_count else which
+            words, which = _distinct(_values(array))
+            table = self._table(column, words)
+        return np.where(_missing(array), -1, table[which]) if array.null_count else table[which]
+
+    def _table(self, column: str, words: list[str]) -> NDArray[np.int32]:
+        places = self._words[column]
+        return np.array([*(places.setdefault(word, len(places)) for word in words), -1], dtype=np.int32)
+
+
+def _distinct(values: NDArray[Any]) -> tuple[list[str], NDArray[np.integer]]:
+    """The words of numbers, or of yes and no, as SQL writes them, and which of them stands in each row."""
+    if values.dtype != np.float64:
+        distinct, which = np.unique(values, return_inverse=True)
+        return [str(value).lower() for value in distinct.tolist()], which
+    bits, which = np.unique(values.view(np.int64), return_inverse=True)  # 0.0 and -0.0 are different words
+    return [
+        "-nan" if number != number and bit < 0 else repr(number) for bit, number in zip(bits, bits.view(float).tolist(), strict=True)
+    ], which
 
 
 def _values(array: Any) -> NDArray[Any]:
@@ -80,18 +98,19 @@ def _values(array: Any) -> NDArray[Any]:
     return np.frombuffer(data, dtype)[array.offset : array.offset + len(array)]
 
 
-def _known(array: Any) -> NDArray[np.bool_]:
-    """Where something stands in an Arrow array in which something is missing."""
+def _missing(array: Any) -> NDArray[np.bool_]:
+    """Where nothing stands in an Arrow array in which something is missing."""
     bits = np.frombuffer(array.buffers()[0], np.uint8)
-    return np.unpackbits(bits, bitorder="little", count=array.offset + len(array))[array.offset :].view(bool)
+    return np.unpackbits(~bits, bitorder="little", count=array.offset + len(array))[array.offset :].view(bool)
 
 
 class Reader:
     """Some columns of one file, best read forwards: earlier rows of the same row group are passed over."""
 
-    def __init__(self, path: Path, columns: Sequence[str], words: Sequence[str]) -> None:
-        self._file = _open(path, words)
-        self._columns = list(columns)
+    def __init__(self, path: Path, numbers: Sequence[str], words: Sequence[str], there: Container[str], texts: Container[str]) -> None:
+        self._numbers, self._words = numbers, words
+        self._columns = [column for column in dict.fromkeys((*numbers, *words)) if column in there]
+        self._file = _open(path, [column for column in self._columns if column in texts])
         groups = self._file.metadata
         self._starts = np.cumsum([0, *(groups.row_group(i).num_rows for i in range(groups.num_row_groups))])
         self._batches: Iterator[Any] = iter(())
@@ -99,26 +118,32 @@ class Reader:
         self._at = self._end = int(self._starts[-1])
 
     def read(self, start: int, stop: int) -> Iterator[ArrowColumns]:
-        """Rows `start` to `stop` - 1, as many at a time as lie together."""
-        while start < stop:
-            piece = self._from(start).slice(0, stop - start)
-            start += piece.num_rows
-            yield ArrowColumns(piece)
+        """Rows `start` to `stop` - 1, at most 65,536 at a time, nothing of which is kept here."""
+        for first in range(start, stop, ROWS_PER_CHUNK):
+            yield self._chunk(first, min(first + ROWS_PER_CHUNK, stop))
 
-    def _from(self, start: int) -> Any:
-        """The rows from `start` to the end of the batch in which it lies; `_at` and `_end` say which batch is at hand."""
+    def _chunk(self, start: int, stop: int) -> ArrowColumns:
+        columns = ArrowColumns(stop - start, self._numbers, self._words)
+        at = start
+        while at < stop:
+            batch = self._take(at, stop)
+            columns.fill(at - start, batch)
+            at += batch.num_rows
+        return columns
+
+    def _take(self, start: int, stop: int) -> Any:
+        """The rows from `start` to the end of their batch at most; `_at` and `_end` say which batch is at hand."""
         group = int(np.searchsorted(self._starts, start, side="right")) - 1
         if start < self._at or self._starts[group] > self._end:
             later = range(group, len(self._starts) - 1)
-            self._batches = self._file.iter_batches(ROWS_PER_CHUNK, row_groups=later, columns=self._columns, use_threads=False)
+            self._batches = self._file.iter_batches(BATCH, row_groups=later, columns=self._columns, use_threads=False)
             self._end = int(self._starts[group])
         while self._end <= start:
-            self._batch = None
             self._batch = next(self._batches, None)
             if self._batch is None:
                 raise OSError("ends too early")
             self._at, self._end = self._end, self._end + self._batch.num_rows
-        return self._batch.slice(start - self._at)
+        return self._batch.slice(start - self._at, stop - start)
 
 
 @dataclass(frozen=True, eq=False)
@@ -158,23 +183,21 @@ class ParquetFiles:
             return int(kind.removeprefix("DECIMAL(").partition(",")[0]) <= FAITHFUL_DIGITS
         return kind in KINDS[how]
 
-    def read(self, columns: Sequence[str], words: Collection[str]) -> Iterator[ArrowColumns]:
-        """All rows; `words` are those of the columns that are wanted as words."""
+    def read(self, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
+        """All rows of some columns as numbers and of some as words."""
         for path, rows in zip(self.files, self.rows, strict=True):
-            yield from self._reader(str(path), columns, words).read(0, rows)
+            yield from self._reader(str(path), numbers, words).read(0, rows)
 
-    def read_part(self, file: str, start: int, stop: int, columns: Sequence[str], words: Collection[str]) -> Iterator[ArrowColumns]:
+    def read_part(self, file: str, start: int, stop: int, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
         """Some rows of one file, which stays open for those that come after them."""
-        key = (file, tuple(columns), tuple(words))
+        key = (file, tuple(numbers), tuple(words))
         if key not in self._readers:
             self._readers.clear()
-            self._readers[key] = self._reader(file, columns, words)
+            self._readers[key] = self._reader(file, numbers, words)
         yield from self._readers[key].read(start, stop)
 
-    def _reader(self, file: str, columns: Sequence[str], words: Collection[str]) -> Reader:
-        """A reader of those columns that a file has; text comes as a dictionary."""
-        there = [column for column in columns if column in self.columns[file]]
-        return Reader(Path(file), there, [column for column in there if column in words and self.types[column] == "VARCHAR"])
+    def _reader(self, file: str, numbers: Sequence[str], words: Sequence[str]) -> Reader:
+        return Reader(Path(file), numbers, words, self.columns[file], {name for name, kind in self.types.items() if kind == "VARCHAR"})
 
 
 def _open(path: Path, words: Sequence[str] = ()) -> Any:

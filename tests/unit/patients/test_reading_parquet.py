@@ -134,14 +134,15 @@ def assert_same(direct: list[dict[str, Any]], sql: list[dict[str, Any]]) -> None
             assert values.tolist() == theirs[name].tolist(), name
 
 
-@given(written(), st.integers(2, 40), st.integers(3, 17), st.data())
+@given(written(), st.integers(2, 40), st.integers(1, 20), st.integers(3, 17), st.data())
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-def test_what_pyarrow_reads_is_what_sql_reads(made: tuple[list[Any], list[int]], chunk: int, part: int, data: Any) -> None:
+def test_what_pyarrow_reads_is_what_sql_reads(made: tuple[list[Any], list[int]], chunk: int, batch: int, part: int, data: Any) -> None:
     import tempfile
 
     tables, groups = made
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "ROWS_PER_CHUNK", chunk)
+        patch.setattr(parquet, "BATCH", batch)
         patch.setattr(files_of, "ROWS_PER_CHUNK", chunk)
         paths = [Path(folder) / f"{i}.parquet" for i in range(len(tables))]
         for path, table, size in zip(paths, tables, groups, strict=True):
@@ -291,7 +292,9 @@ def test_categories_that_nobody_has_are_no_words_of_a_column(tmp_path: Path) -> 
         table_of([tmp_path / "cohort.parquet"]).distinct("ward", 1, "test")
 
 
-def test_two_readers_of_the_same_parts_do_not_disturb_each_other(tmp_path: Path) -> None:
+def test_two_readers_of_the_same_parts_do_not_disturb_each_other(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parquet, "ROWS_PER_CHUNK", 70)
+    monkeypatch.setattr(parquet, "BATCH", 32)
     ages = np.arange(1_000, dtype=np.float64)
     pq.write_table(pa.table({"age": ages, "race": ["White"] * 1_000}), tmp_path / "cohort.parquet", row_group_size=300)
     files = ParquetFiles.find((tmp_path / "cohort.parquet",))
@@ -300,7 +303,7 @@ def test_two_readers_of_the_same_parts_do_not_disturb_each_other(tmp_path: Path)
     one, two = (files.read_part(name, start, stop, ("age",), ()) for start, stop in ((100, 950), (0, 1_000)))
     mine: list[float] = []
     others: list[float] = []
-    for reader, found in ((one, mine), (two, others)) * 10:
+    for reader, found in ((one, mine), (two, others)) * 20:
         for columns in reader:
             found += columns.numbers("age").tolist()
             break
