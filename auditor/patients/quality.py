@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from auditor.rows import InputQuality
 from calculators.inputs import Input
 
+LARGEST = float(np.finfo(np.float64).max)
+
 
 @dataclass
 class ColumnQuality:
@@ -60,18 +62,20 @@ def check_number(
 
     `unreadable` is 1 where text stands in place of a number, and 2 where that text is a number with a decimal comma.
     """
-    missing = np.isnan(values)
-    quality = ColumnQuality(n=len(values), missing=int(missing.sum()))
+    quality = ColumnQuality(n=len(values), missing=int(np.count_nonzero(np.isnan(values))))
+    low, high = quantity.plausible or (-LARGEST, LARGEST)
+    within = quality.missing == len(values) or bool(
+        np.fmin.reduce(values, initial=np.nan) >= low and np.fmax.reduce(values, initial=np.nan) <= high
+    )
     if unreadable is not None:
         quality.unreadable, quality.commas = int((unreadable > 0).sum()), int((unreadable == 2).sum())
         quality.missing -= quality.unreadable
-    wrong = ~missing & ~np.isfinite(values)
-    if quantity.plausible:
-        low, high = quantity.plausible
-        with np.errstate(invalid="ignore"):
-            wrong |= (values < low) | (values > high)
+    if within and quantity.kind != "boolean":
+        return values, quality
+    with np.errstate(invalid="ignore"):
+        wrong = (values < low) | (values > high)
     if quantity.kind == "boolean":
-        wrong |= ~missing & (values != 0) & (values != 1)
+        wrong |= ~np.isnan(values) & (values != 0) & (values != 1)
     if not wrong.any():
         return values, quality
     quality.implausible = int(wrong.sum())

@@ -6,8 +6,9 @@ that apply), held as bits. Unknown, Declined and Not collected are kept apart an
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
+from functools import cache
 from typing import Literal
 
 import numpy as np
@@ -30,6 +31,7 @@ SEVERAL = "Multiracial or multiethnic"
 UNSTATED = ("Unknown", "Declined", "Not collected")
 LEVELS = (*CATEGORIES, SEVERAL, "Other", *UNSTATED)
 NOT_HISPANIC = "Not Hispanic or Latino"
+ETHNICITIES = ("Hispanic or Latino", NOT_HISPANIC, *UNSTATED)
 
 DETAILS: Mapping[str, str] = {
     "Asian Indian": "Asian",
@@ -56,6 +58,7 @@ WORDS = (*CATEGORIES, "Other", *UNSTATED, NOT_HISPANIC, *DETAILS)
 BIT: Mapping[str, int] = {word: 1 << i for i, word in enumerate(WORDS)}
 _CATEGORY_BITS = sum(BIT[c] for c in CATEGORIES)
 _RACE_BITS = _CATEGORY_BITS | BIT["Other"]
+_LOOKED_AT = (1 << len(WORDS) - len(DETAILS)) - 1
 
 SeveralRaces = Literal["any_mention", "sole_mention"]
 
@@ -122,6 +125,9 @@ class RecordedRace:
 
     def levels(self) -> Coded:
         """The one group per patient that tables show, one category each (`policy_text` says which)."""
+        return Coded(LEVELS, _looked_up(RecordedRace._levels, self.asked_apart)[self.bits & _LOOKED_AT])
+
+    def _levels(self) -> NDArray[np.int8]:
         codes = np.full(len(self.bits), LEVELS.index("Not collected"), dtype=np.int8)
         for word in ("Unknown", "Declined"):
             codes[self.has(word)] = LEVELS.index(word)
@@ -131,7 +137,7 @@ class RecordedRace:
         codes[self.several | (self.has("Other") & self.has(*CATEGORIES) & ~self._only_hispanic)] = LEVELS.index(SEVERAL)
         if self.asked_apart:
             codes[self.has("Hispanic or Latino")] = LEVELS.index("Hispanic or Latino")
-        return Coded(LEVELS, codes)
+        return codes
 
     @property
     def _only_hispanic(self) -> NDArray[np.bool_]:
@@ -139,13 +145,21 @@ class RecordedRace:
 
     def ethnicity(self) -> Coded:
         """Hispanic or Latino, not, or which kind of not stated."""
-        words = ("Hispanic or Latino", NOT_HISPANIC, *UNSTATED)
-        codes = np.full(len(self.bits), words.index("Not collected"), dtype=np.int8)
+        return Coded(ETHNICITIES, _looked_up(RecordedRace._ethnicity, self.asked_apart)[self.bits & _LOOKED_AT])
+
+    def _ethnicity(self) -> NDArray[np.int8]:
+        codes = np.full(len(self.bits), ETHNICITIES.index("Not collected"), dtype=np.int8)
         for word in ("Unknown", "Declined"):
-            codes[self.has(word)] = words.index(word)
-        codes[self.has(NOT_HISPANIC) | (self.stated & (not self.asked_apart))] = words.index(NOT_HISPANIC)
-        codes[self.has("Hispanic or Latino")] = words.index("Hispanic or Latino")
-        return Coded(words, codes)
+            codes[self.has(word)] = ETHNICITIES.index(word)
+        codes[self.has(NOT_HISPANIC) | (self.stated & (not self.asked_apart))] = ETHNICITIES.index(NOT_HISPANIC)
+        codes[self.has("Hispanic or Latino")] = ETHNICITIES.index("Hispanic or Latino")
+        return codes
+
+
+@cache
+def _looked_up(rule: Callable[[RecordedRace], NDArray[np.int8]], asked_apart: bool) -> NDArray[np.int8]:
+    """What a rule that asks for no detail of recorded race gives for each possible entry."""
+    return rule(RecordedRace(np.arange(_LOOKED_AT + 1), asked_apart))
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ import hashlib
 import re
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import reduce
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -17,7 +18,7 @@ from auditor.errors import CohortError
 from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_band, stated
 from auditor.patients.derive import Derivation, derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
-from auditor.patients.race import LEVELS, NOT_HISPANIC, UNSTATED, RecordedRace, bits_of, known_words
+from auditor.patients.race import ETHNICITIES, LEVELS, RecordedRace, bits_of, known_words
 from auditor.patients.sources.files import Rows, Table, find_files, quoted, refuse_doubles, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
 from auditor.patients.sources.parquet import ParquetFiles
@@ -228,7 +229,7 @@ def declared_levels(attribute: str, offered: Container[str]) -> tuple[str, ...] 
     if attribute == "race":
         return LEVELS
     if attribute == "ethnicity":
-        return ("Hispanic or Latino", NOT_HISPANIC, *UNSTATED)
+        return ETHNICITIES
     if attribute == "age_band":
         return (*AGE_BANDS, "Unknown")
     quantity = vocabulary().get(attribute)
@@ -356,17 +357,17 @@ def patients_of(
             age = columns.get("age")
             groups[attribute] = stated(age_band(age if isinstance(age, np.ndarray) else np.full(n, np.nan)))
         elif attribute in own_levels:
-            groups[attribute] = stated(Coded(own_levels[attribute], raw["by#" + attribute].astype(np.int8)))
+            groups[attribute] = stated(Coded(own_levels[attribute], raw["by#" + attribute].astype(np.int8, copy=False)))
         else:
             groups[attribute] = stated(_as_coded(inputs[attribute], columns[attribute]))
     return Patients(
         n=n,
         columns=columns,
         race=recorded,
-        race_group=Coded(group_words, raw["race_group"].astype(np.int8)) if "race_group" in raw else None,
+        race_group=Coded(group_words, raw["race_group"].astype(np.int8, copy=False)) if "race_group" in raw else None,
         groups=groups,
-        outcome=raw["outcome#"].astype(np.int8) if request.outcome else np.full(n, -1, np.int8),
-        weights=raw["weight#"].astype(np.float64) if request.weights else None,
+        outcome=raw["outcome#"].astype(np.int8, copy=False) if request.outcome else np.full(n, -1, np.int8),
+        weights=raw["weight#"].astype(np.float64, copy=False) if request.weights else None,
         quality=quality,
         events={kind: raw[f"event#{i}"] == 1 for i, kind in enumerate(request.events.kinds)} if request.events else {},
         measured={output: _finite(raw["truth#" + output]) for output, _ in request.measured},
@@ -375,13 +376,14 @@ def patients_of(
 
 def _clean(quantity: Input, values: NDArray[Any], unread: NDArray[Any] | None) -> tuple[Column, ColumnQuality]:
     if np.issubdtype(values.dtype, np.integer) and quantity.kind != "number":
-        codes = values.astype(np.int8)
-        counts = ColumnQuality(n=len(codes), missing=int((codes == -1).sum()), unreadable=int((codes == -2).sum()))
-        codes = np.maximum(codes, -1).astype(np.int8)
+        codes = values.astype(np.int8, copy=False)
+        missing, unreadable = (int(np.count_nonzero(codes == code)) for code in (MISSING, UNREADABLE))
+        counts = ColumnQuality(n=len(codes), missing=missing, unreadable=unreadable)
+        codes = np.maximum(codes, np.int8(MISSING))
         if quantity.kind == "category":
             return Coded(quantity.categories, codes), counts
         return np.where(codes < 0, np.nan, codes.astype(np.float64)), counts
-    return check_number(quantity, values.astype(np.float64), None if unread is None else _unreadable(unread))
+    return check_number(quantity, values.astype(np.float64, copy=False), None if unread is None else _unreadable(unread))
 
 
 def _unreadable(words: NDArray[Any]) -> NDArray[np.int8]:
@@ -397,19 +399,15 @@ def _unreadable(words: NDArray[Any]) -> NDArray[np.int8]:
 
 def _recorded(n: int, raw: Mapping[str, NDArray[Any]], asked_apart: bool) -> tuple[RecordedRace, ColumnQuality | None]:
     """Recorded race, and how often nothing stands there (missing) or words that nobody declared (unreadable: Unknown)."""
-    bits = np.zeros(n, dtype=np.int64)
-    unread = np.zeros(n, dtype=bool)
-    blank = np.ones(n, dtype=bool)
-    i = 0
-    while f"race#{i}" in raw:
-        found = raw[f"race#{i}"].astype(np.int64)
-        bits |= found
-        unread |= (found == 0) & (raw[f"race?{i}"] == 0)
-        blank &= raw[f"race?{i}"] == 1
-        i += 1
-    unread &= bits == 0
-    bits[unread] = bits_of(("Unknown",))
-    counts = ColumnQuality(n=n, missing=int(blank.sum()), unreadable=int(unread.sum())) if i else None
+    columns = [name.removeprefix("race#") for name in raw if name.startswith("race#")]
+    if not columns:
+        return RecordedRace(np.zeros(n, dtype=np.int64), asked_apart), None
+    bits = reduce(np.bitwise_or, (raw["race#" + i] for i in columns)).astype(np.int64, copy=False)
+    blank = reduce(np.logical_and, (raw["race?" + i] == 1 for i in columns))
+    unread = (bits == 0) & ~blank
+    counts = ColumnQuality(n=n, missing=int(np.count_nonzero(blank)), unreadable=int(np.count_nonzero(unread)))
+    if counts.unreadable:
+        bits = np.where(unread, bits_of(("Unknown",)), bits)
     return RecordedRace(bits, asked_apart), counts
 
 

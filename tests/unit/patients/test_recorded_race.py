@@ -246,3 +246,11 @@ def test_categories_that_rows_include_are_recorded_categories() -> None:
     included = {word for c in registry() if c.race is not None for who in c.race.includes.values() for word in who}
     assert included
     assert included <= set(WORDS)
+
+
+@pytest.mark.parametrize("apart", [False, True])
+def test_groups_that_are_looked_up_are_those_of_the_rule_for_every_entry(apart: bool) -> None:
+    entries = np.random.default_rng(3).integers(0, 1 << len(WORDS), 20_000)
+    recorded = RecordedRace(np.concatenate([entries, 1 << np.arange(len(WORDS)), [0]]), apart)
+    assert recorded.levels().codes.tolist() == recorded._levels().tolist()
+    assert recorded.ethnicity().codes.tolist() == recorded._ethnicity().tolist()
