@@ -295,29 +295,31 @@ class _Cells:
         return self._sums(member, parts, known), sums[known], sources, self._sums(member, parts, wanted), sums[wanted], owner[wanted]
 
     def _sums(self, member: NDArray[np.float64], parts: Part, chosen: Part) -> Any:
-        """The sums of a group and a part that are chosen, as sparse rows over the cells that may be other than 0."""
+        """The sums of a group and a part that are chosen, as sparse rows over the cells that may be other than 0.
+
+        The cells of every part are found once in each finest group, and put together for the groups that are made of these.
+        """
+        from scipy.sparse import csr_array
+
         group, part = np.nonzero(chosen)
-        (f, of_groups), (c, of_parts) = _members(member > 0, group), _members(parts, part)
-        length = of_groups * of_parts
-        row = np.repeat(np.arange(len(length)), length)
-        step = np.arange(len(row)) - np.repeat(np.cumsum(length) - length, length)
-        one, other = np.divmod(step, of_parts[row])
-        cell = f[group[row], one] * parts.shape[1] + c[part[row], other]
-        return self._sparse(row, cell, len(length))
+        inside = self.possible.reshape(self.shape[0], 1, -1) & parts
+        column = (np.cumsum(self.possible) - 1).reshape(len(inside), 1, -1)
+        of_finest = np.broadcast_to(column, inside.shape)[inside]
+        length = inside.sum(axis=2)
+        start = np.cumsum(length).reshape(length.shape) - length
+        row, f = np.nonzero(member[group] > 0)
+        length, start = length[f, part[row]], start[f, part[row]]
+        step = np.arange(length.sum()) + np.repeat(start - np.cumsum(length) + length, length)
+        starts = np.concatenate([[0], np.cumsum(np.bincount(row, weights=length, minlength=len(group)))]).astype(np.int64)
+        return csr_array((np.ones(len(step)), of_finest[step], starts), shape=(len(group), int(self.possible.sum())))
 
     def margins(self) -> Any:
         """The sums over the categories in the arm."""
-        cell = np.arange(self.possible.size)
-        return self._sparse(cell // self.shape[-1], cell, self.possible.size // self.shape[-1])
-
-    def _sparse(self, row: NDArray[np.int64], cell: NDArray[np.int64], height: int) -> Any:
-        """Sparse rows of ones over the cells that may be other than 0; `row` ascends."""
         from scipy.sparse import csr_array
 
-        keep = self.possible[cell]
-        column = (np.cumsum(self.possible) - 1)[cell[keep]]
-        starts = np.concatenate([[0], np.cumsum(np.bincount(row[keep], minlength=height))])
-        return csr_array((np.ones(len(column)), column, starts), shape=(height, int(self.possible.sum())))
+        cells = self.possible.reshape(-1, self.shape[-1]).sum(axis=1)
+        starts = np.concatenate([[0], np.cumsum(cells)])
+        return csr_array((np.ones(starts[-1]), np.arange(starts[-1]), starts), shape=(len(cells), starts[-1]))
 
 
 def _of_margins(rows: Any, margins: Any) -> tuple[Part, Any]:
@@ -338,12 +340,6 @@ def _only(rows: Any, some: Part) -> Any:
     keep = np.repeat(some, length)
     starts = np.concatenate([[0], np.cumsum(np.where(some, length, 0))])
     return csr_array((rows.data[keep], rows.indices[keep], starts), shape=rows.shape)
-
-
-def _members(inside: Part, used: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """For every row of `inside` the positions that are true, from the left; and for the `used` rows how many."""
-    width = inside.sum(axis=1)
-    return np.argsort(~inside, axis=1, kind="stable")[:, : int(width.max(initial=0))], width[used]
 
 
 def _needed(known: Part, member: NDArray[np.float64]) -> Part:
