@@ -25,7 +25,7 @@ N, YES_WITH, YES_ARM, GAINED, LOST = 0, 1, 3, 5, 6
 def implied(table: Counts) -> Counts:
     """Everything that a row of a paired table (n, yes with, yes in the arm, gained, lost) shows or implies."""
     n, yes_with, yes_arm, gained, lost = table.T
-    return np.column_stack([n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained])
+    return np.array((n, yes_with, n - yes_with, yes_arm, n - yes_arm, gained, lost, yes_with - lost, n - yes_with - gained)).T
 
 
 @dataclass(frozen=True, eq=False)

@@ -366,7 +366,7 @@ def _rows(matrix: Counts, edges: list[str], sheets: Sheets, arm: str, g: int, k:
         if i != j and any(changes[e] is not None and not changes[e] for e in range(min(i, j), max(i, j))):
             return everything
     thin = small(matrix.sum(axis=1), k) | np.diag(few)
-    hidden |= thin | np.roll(thin, 1) & (np.arange(size) > 0) | np.roll(thin, -1) & (np.arange(size) < size - 1)
+    hidden |= _and_beside(thin)
     for e in range(size - 1):
         if changes[e]:
             crossing = np.concatenate([matrix[: e + 1, e + 1 :].sum(axis=1), matrix[e + 1 :, : e + 1].sum(axis=1)])
@@ -374,8 +374,16 @@ def _rows(matrix: Counts, edges: list[str], sheets: Sheets, arm: str, g: int, k:
         if margins[e]:
             hidden[[e, e + 1]] = True
     while small(matrix[hidden].sum(), k) and not hidden.all():
-        hidden |= np.roll(hidden, 1) & (np.arange(size) > 0) | np.roll(hidden, -1) & (np.arange(size) < size - 1)
+        hidden = _and_beside(hidden)
     return hidden
+
+
+def _and_beside(chosen: Hidden) -> Hidden:
+    """The chosen categories and those next to one."""
+    found = chosen.copy()
+    found[1:] |= chosen[:-1]
+    found[:-1] |= chosen[1:]
+    return found
 
 
 def _edges(calculator: CalculatorResult, bands: BandsCard | None) -> list[str]:
