@@ -146,8 +146,8 @@ class SparseCounts:
         """Count one code per patient, with weights and squared weights or without; the arrays are kept and may be sorted."""
         self.waiting.append(codes)
         self.weights.append(list(weights))
-        self.gathered += len(codes) * (1 + len(weights))
-        if self.gathered > max(self.together, len(self.codes)):
+        self.gathered += len(codes)
+        if self.gathered > max(self.together // (1 + len(weights)), len(self.codes)):
             self._sort()
 
     def _sort(self) -> None:
@@ -228,10 +228,10 @@ def cells_of(keys: Mapping[str, tuple[str, ...]], flat: Codes, parts: Parts) -> 
     """Cells from codes over all keys, in any order, with patients and perhaps weights and squared weights."""
     if not len(flat):
         return Cells.empty(keys)
-    order = np.argsort(flat)
-    n, *weights = parts[:, order]
+    ordered, order = _sorted(flat)
+    n, *weights = parts.take(order, axis=1)
     w, w2 = weights or (None, None)
-    return Cells.from_flat(keys, flat[order], n.astype(np.int64), w, w2)
+    return Cells.from_flat(keys, ordered, n.astype(np.int64), w, w2)
 
 
 def moved(codes: Codes, at: Codes, space: int) -> Codes:
@@ -270,7 +270,21 @@ def summed(codes: Codes, parts: Parts) -> tuple[Codes, Parts]:
         ordered >>= bits
         starts = _starts(ordered)
         return ordered[starts], np.add.reduceat(patients, starts).astype(np.float64)[None]
-    order = np.argsort(codes)
-    ordered, parts = codes[order], parts[:, order]
+    ordered, order = _sorted(codes)
     starts = _starts(ordered)
-    return ordered[starts], np.add.reduceat(parts, starts, axis=1)
+    entry = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(codes)))
+    return ordered[starts], np.stack([np.bincount(entry, weights=part) for part in parts.take(order, axis=1)])
+
+
+def _sorted(codes: Codes) -> tuple[Codes, NDArray[np.int64]]:
+    """The codes in order, and where each stood: sorted in one integer with that where it fits, which is twice as fast."""
+    bits = len(codes).bit_length()
+    if int(codes.max()).bit_length() + bits >= 63:
+        order = np.argsort(codes)
+        return codes[order], order
+    ordered = codes << bits
+    ordered |= np.arange(len(codes))
+    ordered.sort()
+    order = ordered & ((1 << bits) - 1)
+    ordered >>= bits
+    return ordered, order
