@@ -6,10 +6,11 @@ import pickle
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, get_args
 
 import msgspec
 import numpy as np
+from msgspec.structs import astuple
 from numpy.typing import NDArray
 
 from auditor.counts.bounds import bound_rows
@@ -31,12 +32,18 @@ from auditor.memory import give_back
 from auditor.patients.cohort import Cohort
 from auditor.patients.tally import Counted, Plan
 from auditor.result import Arm, BandsCard, CalculatorResult, Card, DecisionCard, Options
-from auditor.rows import GroupSize
+from auditor.rows import GroupSize, Row
 from calculators.card import card
 from calculators.declare import Calculator
 from calculators.registry import Registry
 
 MANY_CELLS = 50_000
+ROWS = {
+    field.name: kind
+    for field in msgspec.structs.fields(CalculatorResult)
+    for kind in get_args(field.type)[:1]
+    if isinstance(kind, type) and issubclass(kind, Row)
+}
 
 
 def load_tools(hides: bool) -> None:
@@ -90,14 +97,18 @@ class Tabling:
         return Made(result, examined(result, self.layout, self.options.minimum_count, self.size, joint))
 
     def pack(self, made: Made) -> bytes:
-        """As bytes for another process."""
-        return pickle.dumps((msgspec.msgpack.encode(made.result), made.sheets))
+        """As bytes for another process. A word that many rows hold is written once, so that it is in memory once there too."""
+        rows = {name: [astuple(row) for row in getattr(made.result, name)] for name in ROWS}
+        return pickle.dumps((msgspec.structs.replace(made.result, **dict.fromkeys(ROWS, ())), rows, made.sheets))
 
     def unpack(self, number: int, packed: bytes) -> Made:
         """From the bytes of another process; what was counted for them is given up here too."""
         self.counted[number] = None
-        result, sheets = pickle.loads(packed)
-        return Made(msgspec.msgpack.decode(result, type=CalculatorResult), sheets and replace(sheets, layout=self.layout))
+        result, rows, sheets = pickle.loads(packed)
+        tables = {
+            name: tuple([kind(**dict(zip(kind.__struct_fields__, row, strict=True))) for row in rows[name]]) for name, kind in ROWS.items()
+        }
+        return Made(msgspec.structs.replace(result, **tables), sheets and replace(sheets, layout=self.layout))
 
 
 def _result(
