@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 ROWS_PER_CHUNK = 65_536
 BATCH = 8_192
 BUFFER = 65_536
-FAITHFUL_DIGITS = 15
+EXACT = 2**53
+MOST_DIGITS, MOST_DECIMALS = 18, 15
 INTEGERS = {
     **{f"int{bits}": name for bits, name in ((8, "TINYINT"), (16, "SMALLINT"), (32, "INTEGER"), (64, "BIGINT"))},
     **{f"uint{bits}": name for bits, name in ((8, "UTINYINT"), (16, "USMALLINT"), (32, "UINTEGER"), (64, "UBIGINT"))},
@@ -92,10 +93,15 @@ def _values(array: Any) -> NDArray[Any]:
     if kind == "bool":
         return np.unpackbits(np.frombuffer(data, np.uint8), bitorder="little", count=array.offset + len(array))[array.offset :].astype(bool)
     if kind.startswith("decimal128"):
-        low = np.frombuffer(data, np.int64)[::2][array.offset : array.offset + len(array)]
-        return np.asarray(low / 10.0**array.type.scale)
+        return _decimals(np.frombuffer(data, np.int64)[::2][array.offset : array.offset + len(array)], 10**array.type.scale)
     dtype = {"double": "float64", "float": "float32"}.get(kind, kind)
     return np.frombuffer(data, dtype)[array.offset : array.offset + len(array)]
+
+
+def _decimals(values: NDArray[np.int64], unit: int) -> NDArray[np.float64]:
+    """Decimals written as so many units, as DuckDB makes numbers of them: whole and rest apart where both together are not exact."""
+    whole = np.sign(values) * (np.abs(values) // unit)
+    return np.where(np.abs(values) <= EXACT, values / float(unit), whole + (values - whole * unit) / float(unit))
 
 
 def _missing(array: Any) -> NDArray[np.bool_]:
@@ -107,10 +113,12 @@ def _missing(array: Any) -> NDArray[np.bool_]:
 class Reader:
     """Some columns of one file, best read forwards: earlier rows of the same row group are passed over."""
 
-    def __init__(self, path: Path, numbers: Sequence[str], words: Sequence[str], there: Container[str], texts: Container[str]) -> None:
+    def __init__(self, path: Path, numbers: Sequence[str], words: Sequence[str], kinds: Mapping[str, str]) -> None:
         self._numbers, self._words = numbers, words
-        self._columns = [column for column in dict.fromkeys((*numbers, *words)) if column in there]
-        self._file = _open(path, [column for column in self._columns if column in texts])
+        self._columns = [column for column in dict.fromkeys((*numbers, *words)) if column in kinds]
+        self._file = _open(path, [column for column in self._columns if kinds[column] == "VARCHAR"])
+        if _kinds(self._file) != list(kinds.items()):
+            raise OSError("has other columns than before")
         groups = self._file.metadata
         self._starts = np.cumsum([0, *(groups.row_group(i).num_rows for i in range(groups.num_row_groups))])
         self._batches: Iterator[Any] = iter(())
@@ -152,7 +160,7 @@ class ParquetFiles:
 
     files: tuple[Path, ...]
     rows: tuple[int, ...]
-    columns: Mapping[str, frozenset[str]]
+    columns: Mapping[str, Mapping[str, str]]
     types: Mapping[str, str]
     _readers: dict[tuple[Any, ...], Reader] = field(default_factory=dict)
 
@@ -169,18 +177,19 @@ class ParquetFiles:
             except (ImportError, OSError, ValueError, NotImplementedError):
                 return None
             rows.append(int(file.metadata.num_rows))
-            fields = [(str(column.name), _type(str(column.type))) for column in file.schema_arrow]
+            fields = _kinds(file)
             if any(not kind or types.get(name, kind) != kind for name, kind in fields) or len(dict(fields)) < len(fields):
                 return None
             types |= dict(fields)
-            columns[str(path)] = frozenset(dict(fields))
+            columns[str(path)] = dict(fields)
         return cls(files, tuple(rows), columns, types) if len({name.lower() for name in types}) == len(types) else None
 
     def gives(self, column: str, how: str) -> bool:
         """Whether a column can be had as numbers, as a flag or as words, with the values that DuckDB gives."""
         kind = self.types[column]
         if how == "number" and kind.startswith("DECIMAL"):
-            return int(kind.removeprefix("DECIMAL(").partition(",")[0]) <= FAITHFUL_DIGITS
+            digits, decimals = map(int, kind.removeprefix("DECIMAL(").rstrip(")").split(","))
+            return digits <= MOST_DIGITS and decimals <= MOST_DECIMALS
         return kind in KINDS[how]
 
     def read(self, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
@@ -197,7 +206,7 @@ class ParquetFiles:
         yield from self._readers[key].read(start, stop)
 
     def _reader(self, file: str, numbers: Sequence[str], words: Sequence[str]) -> Reader:
-        return Reader(Path(file), numbers, words, self.columns[file], {name for name, kind in self.types.items() if kind == "VARCHAR"})
+        return Reader(Path(file), numbers, words, self.columns[file])
 
 
 def _open(path: Path, words: Sequence[str] = ()) -> Any:
@@ -205,6 +214,11 @@ def _open(path: Path, words: Sequence[str] = ()) -> Any:
     import pyarrow.parquet as pq
 
     return pq.ParquetFile(path, read_dictionary=list(words), pre_buffer=False, buffer_size=BUFFER)
+
+
+def _kinds(file: Any) -> list[tuple[str, str]]:
+    """The columns of a file with their types."""
+    return [(str(column.name), _type(str(column.type))) for column in file.schema_arrow]
 
 
 def _type(arrow: str) -> str:

@@ -55,7 +55,9 @@ KINDS: dict[str, Any] = {
     "float32": FLOATS,
     "float64": st.floats() | FLOATS,
     "bool": st.booleans(),
-    "decimal128(15, 4)": st.decimals(min_value=-(10**10), max_value=10**10, places=4),
+    "decimal128(18, 3)": st.decimals(min_value=-(10**14), max_value=10**14, places=3),
+    "decimal128(18, 15)": st.decimals(min_value=-999, max_value=999, places=15),
+    "decimal128(17, 0)": st.integers(-(10**17) + 1, 10**17 - 1).map(Decimal),
     "decimal128(2, 1)": st.sampled_from([Decimal("0.0"), Decimal("1.0"), Decimal("-9.9")]),
     "string": st.sampled_from(WORDS) | st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=3),
 }
@@ -327,6 +329,15 @@ def test_a_file_broken_in_the_middle_is_an_error_without_any_value(tmp_path: Pat
     assert "Wojciechowska" not in str(refused.value)
     assert refused.value.__cause__ is None
     assert refused.value.__suppress_context__
+
+
+@pytest.mark.parametrize("later", [{"age": ["young", "old"]}, {"age": [40.0]}, {"years": [40.0, 50.0]}])
+def test_a_file_that_has_become_another_is_an_error(tmp_path: Path, later: dict[str, Any]) -> None:
+    direct(tmp_path, {"age": [40.0, 50.0]})
+    cohort = read_cohort(tmp_path / "cohort.parquet")
+    direct(tmp_path, later)
+    with pytest.raises(CohortError, match="cannot be read as Parquet"):
+        list(cohort.read(Request(inputs=("age",))))
 
 
 def test_text_that_is_no_utf8_is_an_error_without_any_value(tmp_path: Path) -> None:
