@@ -63,7 +63,9 @@ class Recording:
     def step(self, operation: Callable[..., Any], arguments: Sequence[Any], keywords: Mapping[str, Any] | None = None) -> Recorded:
         """The result of an operation on columns and constants."""
         keywords = dict(keywords or {})
-        key = (operation, self._key(tuple(arguments)), self._key(tuple(sorted(keywords.items()))))
+        key: tuple[Any, ...] = (operation, *[a.place if type(a) is Recorded else self._key(a) for a in arguments])
+        if keywords:
+            key += ("keywords", self._key(tuple(sorted(keywords.items()))))
         if key not in self._known:
             self._known[key] = len(self.steps)
             self.steps.append(Step(operation, tuple(arguments), keywords))
