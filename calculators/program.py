@@ -18,6 +18,7 @@ from calculators.recorded import (
     Values,
     as_nested,
     blanked,
+    filled,
     look_up,
     pick_number,
     scored,
@@ -94,7 +95,7 @@ class Program:
         if operation in ARITHMETIC and fills:
             self._release(dead)
             return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
-        if operation is pick_number or (operation in (taken, look_up) and fills):
+        if operation is pick_number or (operation in (taken, look_up, filled) and fills):
             return self._done(place, INTO.get(operation, operation), (*slots, self._array(place)), dead)
         return self._done(place, operation, slots, dead)
 

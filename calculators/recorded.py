@@ -246,15 +246,21 @@ def look_up(table: Values, codes: Values) -> Values:
     return found
 
 
-INTO: dict[Callable[..., Any], Callable[..., Any]] = {taken: _take, look_up: _take, np.minimum: _least, np.maximum: _most}
-WHOLE: set[Callable[..., Any]] = set()
-
-
 def filled(values: Values, number: float) -> Values:
     """A copy in which missing values are some number: what is computed from them is not read, and numpy is slow where values are missing."""
     copy = values.copy()
-    copy[np.flatnonzero(np.isnan(values))] = number
+    np.putmask(copy, np.isnan(values), number)
     return copy
+
+
+def _fill(values: Values, number: float, out: Values) -> Values:
+    np.copyto(out, values)
+    np.putmask(out, np.isnan(values), number)
+    return out
+
+
+INTO: dict[Callable[..., Any], Callable[..., Any]] = {taken: _take, look_up: _take, filled: _fill, np.minimum: _least, np.maximum: _most}
+WHOLE: set[Callable[..., Any]] = set()
 
 
 def not_usable(usable: Values) -> Values:
