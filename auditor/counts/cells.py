@@ -74,10 +74,11 @@ class Cells:
         weight = plain if w is None else _sum(position, w, length)[take]
         square = plain if w2 is None else _sum(position, w2, length)[take]
         codes = np.empty((len(present), len(sizes)), dtype=np.int32)
-        rest = present.copy()
+        rest = present
         for j in range(len(sizes) - 1, -1, -1):
-            codes[:, j] = rest % sizes[j] - 1
-            rest //= sizes[j]
+            quotient = rest // sizes[j]
+            codes[:, j] = rest - quotient * sizes[j] - 1
+            rest = quotient
         return cls(dict(keys), codes, counts, np.asarray(weight, dtype=np.float64), np.asarray(square, dtype=np.float64))
 
     def __len__(self) -> int:

@@ -17,7 +17,7 @@ from auditor.counts.moments import Moments
 from auditor.counts.scales import ArmTable, Scale
 from auditor.counts.score_bins import BIN_ARM, BIN_WITH, BINS, LEVELS, ScoreTable, bins
 from auditor.counts.scored import low_scores_are_yes, probability_scale
-from auditor.patients.accumulate import Counts, SparseCounts, Sums, cells_of, summed
+from auditor.patients.accumulate import Counts, SparseCounts, Sums, cells_of, parted, summed
 from auditor.patients.arms import Arm, Armed, rows_of_everyone
 from auditor.patients.batch import Batch, Places
 from auditor.patients.decisions import values_of
@@ -354,12 +354,12 @@ class ScoreCounts:
     def cells(self, keys: Mapping[str, tuple[str, ...]], places: Places) -> Cells:
         """The cells; the last two keys are the bins."""
         codes, parts = self.alike.total()
-        place, bin = np.divmod(codes, BINS)
+        place, bin = parted(codes, BINS)
         flats, sums = [], []
         for codes, part in (((place * BINS + bin) * BINS + bin, parts), self.apart.total()):
             if len(codes):
-                rest, arm = np.divmod(codes, BINS)
-                place, with_race = np.divmod(rest, BINS)
+                rest, arm = parted(codes, BINS)
+                place, with_race = parted(rest, BINS)
                 flats.append((places.codes[place] * (BINS + 1) + with_race + 1) * (BINS + 1) + arm + 1)
                 sums.append(part)
         if not flats:
