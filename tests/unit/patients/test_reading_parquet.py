@@ -349,6 +349,37 @@ def test_text_that_is_no_utf8_is_an_error_without_any_value(tmp_path: Path) -> N
     assert "xff" not in str(refused.value)
 
 
+@pytest.mark.parametrize("name", ["nhanes_2015_2016", "dig_trial_teaching", "nhefs", "omop_synthea27nj/measurement"])
+def test_real_files_are_read_alike(data: Path, name: str) -> None:
+    table = table_of([data / f"{name}.parquet"])
+    assert table.parquet is not None
+    ways = [(how, column) for column in table.types for how in ("number", "words") if table.parquet.gives(column, how)]
+    reads: list[Read] = [Number(f"number {c}", c, factor=88.42) if how == "number" else Word(f"word {c}", c) for how, c in ways]
+    assert_same(list(table.raw(reads)), list(replace(table, parquet=None).raw(reads)))
+
+
+def test_names_with_dots_are_names_of_columns(tmp_path: Path) -> None:
+    direct(tmp_path, {"a": [1.0, 2.0], "a.b": ["White", "Black"], "race": ["Black", "White"], "b c'\"": ["x", "y"]})
+    table = table_of([tmp_path / "cohort.parquet"])
+    reads = [Number("n", "a"), Word("w", "a.b"), Word("r", "race"), Word("q", "b c'\"")]
+    assert_same(list(table.raw(reads)), list(replace(table, parquet=None).raw(reads)))
+    (raw,) = table.raw(reads)
+    assert raw["w"].tolist() == ["White", "Black"]
+
+
+def test_without_pyarrow_duckdb_reads_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    direct(tmp_path, {column: pa.array(values, from_pandas=False) for column, values in ADULTS.items()})
+    for request in REQUESTS.values():
+        (expected,) = read_cohort(tmp_path / "cohort.parquet", mapping=MAP).read(request)
+        with monkeypatch.context() as without:
+            without.setitem(sys.modules, "pyarrow.parquet", None)
+            without.setattr(files_of, "find_spec", lambda name: None)
+            cohort = read_cohort(tmp_path / "cohort.parquet", mapping=MAP)
+            (found,) = cohort.read(request)
+        assert as_text(found) == as_text(expected)
+        assert len(cohort.parts(4)) == 2
+
+
 def test_duckdb_is_not_loaded_for_a_plain_file(tmp_path: Path) -> None:
     direct(tmp_path, {"age": [40.0, 50.0], "race": ["White", "Black"], "sex": ["f", "m"], "died": [0, 1]})
     script = (
