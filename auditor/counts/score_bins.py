@@ -31,8 +31,7 @@ def bins(scores: NDArray[np.float64]) -> NDArray[np.int32]:
     sign = bits >> 31
     place = bits & ((1 << (11 + DIGITS)) - 1)
     place -= ((SMALLEST + 1023) << DIGITS) - 1
-    np.maximum(place, 0, out=place)
-    np.minimum(place, PER_SIGN - 1, out=place)
+    np.clip(place, 0, PER_SIGN - 1, out=place)
     place ^= sign
     place -= sign
     place += PER_SIGN - 1

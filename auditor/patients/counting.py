@@ -340,7 +340,7 @@ class _Scored:
         """Codes of place and both bins."""
         joint = (_pieces(self.place, only) + _pieces(self.bins(one), only)).astype(np.int64)
         joint *= BINS
-        joint += _pieces(self.bins(other), only)
+        joint += self.bins(other) if only is ALL else bins(self.made.values(other)[_pieces(self.rows, only)])
         return joint, [_pieces(w, only) for w in self.weights]
 
 
