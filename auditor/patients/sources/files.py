@@ -18,8 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from auditor.errors import CohortError, MissingColumn, OptionError
+from auditor.patients.sources.arrow import ROWS_PER_CHUNK, ArrowColumns, ArrowSource
 from auditor.patients.sources.mapping import CohortMap
-from auditor.patients.sources.parquet import ROWS_PER_CHUNK, ArrowColumns, ParquetFiles
 
 if TYPE_CHECKING:
     from auditor.patients.sources.reads import How, Raw, Read
@@ -245,13 +245,13 @@ class Rows:
 
 @dataclass(frozen=True, eq=False)
 class Table:
-    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM; `parquet` reads the same without it."""
+    """Files or a frame as DuckDB sees them: `relation` is what stands after FROM; `arrow` reads the same without it."""
 
     relation: str
     files: tuple[Path, ...]
     map: CohortMap
     frame: Any = None
-    parquet: ParquetFiles | None = None
+    arrow: ArrowSource | None = None
 
     def connect(self) -> Any:
         """A DuckDB connection of its own, with the frame registered."""
@@ -276,7 +276,7 @@ class Table:
         Where pyarrow can give every column that is needed it reads the files; else DuckDB does.
         """
         needs = [need for read in reads for need in read.needs or ()]
-        if self.parquet is not None and all(read.needs is not None for read in reads) and all(self.parquet.gives(*need) for need in needs):
+        if self.arrow is not None and all(read.needs is not None for read in reads) and all(self.arrow.gives(*need) for need in needs):
             return _joined(self._directly(reads, needs, rows))
         condition = self.condition
         if rows is not None:
@@ -288,13 +288,13 @@ class Table:
             yield from map(partial(_evaluated, reads), self._columns(needs, rows))
 
     def _columns(self, needs: Iterable[tuple[str, How]], rows: Rows | None = None) -> Iterator[ArrowColumns]:
-        """Columns of Parquet files as pyarrow reads them."""
-        assert self.parquet is not None
+        """Columns as pyarrow reads them."""
+        assert self.arrow is not None
         numbers = tuple(dict.fromkeys(column for column, how in needs if how != "words"))
         words = tuple(dict.fromkeys(column for column, how in needs if how == "words"))
         if rows is None:
-            return self.parquet.read(numbers, words)
-        return self.parquet.read_part(rows.file, rows.start, rows.stop, numbers, words)
+            return self.arrow.read(numbers, words)
+        return self.arrow.read_part(rows.file, rows.start, rows.stop, numbers, words)
 
     @contextmanager
     def _explained(self) -> Iterator[None]:
@@ -328,21 +328,21 @@ class Table:
     @cached_property
     def types(self) -> dict[str, str]:
         """The file's columns and their DuckDB types (OTHER may stand for one that is no number)."""
-        if self.parquet is not None:
-            return dict(self.parquet.types)
+        if self.arrow is not None:
+            return dict(self.arrow.types)
         return {row[0]: row[1].upper() for row in self.query(f"DESCRIBE SELECT * FROM {self.relation}").fetchall()}
 
     @cached_property
     def rows(self) -> int:
         """Number of rows after the mapping's `where`."""
-        if self.parquet is not None:
-            return sum(self.parquet.rows)
+        if self.arrow is not None:
+            return sum(self.arrow.rows)
         return int(self.query(f"SELECT count(*) FROM {self.relation}{self.condition}").fetchone()[0])
 
     def rows_of_files(self) -> list[tuple[str, int]]:
         """Every file with its number of rows."""
-        if self.parquet is not None:
-            return [(str(path), rows) for path, rows in zip(self.files, self.parquet.rows, strict=True)]
+        if self.arrow is not None:
+            return [(str(path), rows) for path, rows in zip(self.files, self.arrow.rows, strict=True)]
         return [(str(path), int(self.query(f"SELECT count(*) FROM {relation((path,))}").fetchone()[0])) for path in self.files]
 
     @property
@@ -395,7 +395,7 @@ class Table:
         return self._distinct[column, most]
 
     def _find_distinct(self, column: str, most: int, purpose: str) -> list[str]:
-        if self.parquet is not None and self.parquet.gives(column, "words"):
+        if self.arrow is not None and self.arrow.gives(column, "words"):
             words = self._words(column, most)
         else:
             text = f"trim(CAST({quoted(column)} AS VARCHAR))"

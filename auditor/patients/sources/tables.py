@@ -19,6 +19,7 @@ from auditor.patients.cohort import AGE_BANDS, Cohort, Patients, Request, age_ba
 from auditor.patients.derive import Derivation, derivable
 from auditor.patients.quality import ColumnQuality, Quality, check_number
 from auditor.patients.race import ETHNICITIES, LEVELS, RecordedRace, bits_of, known_words
+from auditor.patients.sources.arrow import ArrowTable
 from auditor.patients.sources.files import Rows, Table, find_files, quoted, refuse_doubles, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
 from auditor.patients.sources.parquet import ParquetFiles
@@ -64,11 +65,12 @@ def read_table(
         files = find_files([source] if isinstance(source, str | Path) else list(source))
         found = relation(files)
         direct = found.startswith("read_parquet") and not cohort_map.where
-        table = Table(found, files, cohort_map, parquet=ParquetFiles.find(files) if direct else None)
+        table = Table(found, files, cohort_map, arrow=ParquetFiles.find(files) if direct else None)
         label = name or cohort_map.name or files[0].stem
     else:
         files = ()
-        table = Table("frame", files, cohort_map, _as_frame(source))
+        frame = _as_frame(source)
+        table = Table("frame", files, cohort_map, frame, None if cohort_map.where else ArrowTable.find(frame))
         label = name or cohort_map.name or "data frame"
     if not table.types:
         raise CohortError(f"{table.label}: has no columns.")

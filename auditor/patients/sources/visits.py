@@ -29,7 +29,7 @@ def one_visit_each(table: Table, visits: str) -> Table:
     numbered = f'SELECT *, row_number() OVER () AS "visit#" FROM {table.relation}{table.condition}'
     best = f'{VISITS[visits]}("visit#") OVER (PARTITION BY {quoted(column)})'
     kept = f'SELECT * EXCLUDE ("visit#") FROM ({numbered}) QUALIFY {quoted(column)} IS NULL OR "visit#" = {best} ORDER BY "visit#"'
-    return replace(table, relation=f"({kept})", map=replace(table.map, where=""), parquet=None)
+    return replace(table, relation=f"({kept})", map=replace(table.map, where=""), arrow=None)
 
 
 def units_of(table: Table, column: str) -> tuple[str, ...]:

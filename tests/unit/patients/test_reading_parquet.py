@@ -1,4 +1,4 @@
-"""Parquet files that pyarrow reads give what SQL gives, to the last bit; what only SQL can read stays with DuckDB."""
+"""Parquet files and Arrow tables that are read without SQL give what SQL gives, to the last bit; what only SQL can read stays with DuckDB."""
 
 from __future__ import annotations
 
@@ -18,8 +18,9 @@ from hypothesis import strategies as st
 
 from auditor.errors import CohortError, OptionError
 from auditor.patients.cohort import Patients, Request, read_cohort
+from auditor.patients.sources import arrow, parquet
 from auditor.patients.sources import files as files_of
-from auditor.patients.sources import parquet
+from auditor.patients.sources.arrow import ArrowTable
 from auditor.patients.sources.files import Rows, Table, reading_in_one_thread, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap
 from auditor.patients.sources.parquet import ParquetFiles
@@ -112,8 +113,8 @@ READS: list[Read] = [
 
 
 def table_of(paths: list[Path], map: CohortMap | None = None) -> Table:
-    table = Table(relation(tuple(paths)), tuple(paths), map or CohortMap(), parquet=ParquetFiles.find(tuple(paths)))
-    assert table.parquet is not None
+    table = Table(relation(tuple(paths)), tuple(paths), map or CohortMap(), arrow=ParquetFiles.find(tuple(paths)))
+    assert table.arrow is not None
     return table
 
 
@@ -144,13 +145,14 @@ def test_what_pyarrow_reads_is_what_sql_reads(made: tuple[list[Any], list[int]],
     tables, groups = made
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
         patch.setattr(parquet, "ROWS_PER_CHUNK", chunk)
+        patch.setattr(arrow, "ROWS_PER_CHUNK", chunk)
         patch.setattr(parquet, "BATCH", batch)
         patch.setattr(files_of, "ROWS_PER_CHUNK", chunk)
         paths = [Path(folder) / f"{i}.parquet" for i in range(len(tables))]
         for path, table, size in zip(paths, tables, groups, strict=True):
             pq.write_table(table, path, row_group_size=size)
         direct = table_of(paths)
-        sql = replace(direct, parquet=None)
+        sql = replace(direct, arrow=None)
         assert direct.types == sql.types
         assert direct.rows == sql.rows
         assert direct.rows_of_files() == sql.rows_of_files()
@@ -170,6 +172,33 @@ def test_what_pyarrow_reads_is_what_sql_reads(made: tuple[list[Any], list[int]],
             assert_same(list(direct.raw(READS, rows)), [expected])
             if first == 0:
                 assert_same(list(sql.raw(READS, rows)), [expected])
+
+
+@given(written(), st.integers(2, 40), st.integers(0, 5), st.booleans())
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_tables_in_memory_are_read_as_sql_reads_them(made: tuple[list[Any], list[int]], chunk: int, skip: int, coded: bool) -> None:
+    some, (size, *_) = made
+    table = pa.concat_tables([one for one in some if one.schema == some[0].schema]).combine_chunks()
+    if coded and str(table.schema.field("w").type) == "string":
+        table = table.set_column(table.schema.get_field_index("w"), "w", table["w"].dictionary_encode())
+    table = pa.Table.from_batches(table.to_batches(max_chunksize=size), table.schema).slice(skip)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(arrow, "ROWS_PER_CHUNK", chunk)
+        direct = Table("frame", (), CohortMap(), table, ArrowTable.find(table))
+        assert direct.arrow is not None
+        sql = replace(direct, arrow=None)
+        assert direct.rows == sql.rows
+        assert direct.types == sql.types
+        assert direct.distinct("w", 1000, "test") == sql.distinct("w", 1000, "test")
+        numbers_and_codes = [read for read in READS if not isinstance(read, Word)]
+        assert_same(list(direct.raw(numbers_and_codes)), list(sql.raw(numbers_and_codes)))
+
+
+def test_a_word_that_is_nothing_is_nothing() -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([0, 1, None, 2], pa.int8()), pa.array(["White", None, "Black"]))
+    table = pa.table({"w": words})
+    raw = next(Table("frame", (), CohortMap(), table, ArrowTable.find(table)).raw([Word("word", "w")]))
+    assert raw["word"].tolist() == ["White", None, None, "Black"]
 
 
 def test_letters_and_spaces_change_as_in_sql() -> None:
@@ -219,7 +248,7 @@ def test_requests_are_declared_once_for_both(tmp_path: Path, name: str) -> None:
     columns = {column: pa.array(values, from_pandas=False) for column, values in ADULTS.items()}
     pq.write_table(pa.table(columns), tmp_path / "cohort.parquet", row_group_size=4)
     direct = table_of([tmp_path / "cohort.parquet"], MAP)
-    sql = replace(direct, parquet=None)
+    sql = replace(direct, arrow=None)
     ours, theirs = Reading.of(direct, REQUESTS[name]), Reading.of(sql, REQUESTS[name])
     assert ours == theirs
     assert all(read.needs is not None for read in ours.reads)
@@ -352,17 +381,17 @@ def test_text_that_is_no_utf8_is_an_error_without_any_value(tmp_path: Path) -> N
 @pytest.mark.parametrize("name", ["nhanes_2015_2016", "dig_trial_teaching", "nhefs", "omop_synthea27nj/measurement"])
 def test_real_files_are_read_alike(data: Path, name: str) -> None:
     table = table_of([data / f"{name}.parquet"])
-    assert table.parquet is not None
-    ways = [(how, column) for column in table.types for how in ("number", "words") if table.parquet.gives(column, how)]
+    assert table.arrow is not None
+    ways = [(how, column) for column in table.types for how in ("number", "words") if table.arrow.gives(column, how)]
     reads: list[Read] = [Number(f"number {c}", c, factor=88.42) if how == "number" else Word(f"word {c}", c) for how, c in ways]
-    assert_same(list(table.raw(reads)), list(replace(table, parquet=None).raw(reads)))
+    assert_same(list(table.raw(reads)), list(replace(table, arrow=None).raw(reads)))
 
 
 def test_names_with_dots_are_names_of_columns(tmp_path: Path) -> None:
     direct(tmp_path, {"a": [1.0, 2.0], "a.b": ["White", "Black"], "race": ["Black", "White"], "b c'\"": ["x", "y"]})
     table = table_of([tmp_path / "cohort.parquet"])
     reads = [Number("n", "a"), Word("w", "a.b"), Word("r", "race"), Word("q", "b c'\"")]
-    assert_same(list(table.raw(reads)), list(replace(table, parquet=None).raw(reads)))
+    assert_same(list(table.raw(reads)), list(replace(table, arrow=None).raw(reads)))
     (raw,) = table.raw(reads)
     assert raw["w"].tolist() == ["White", "Black"]
 
