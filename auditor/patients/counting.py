@@ -237,6 +237,12 @@ class ScaleCounts:
             some = np.flatnonzero(joint)
             counts.add(batch.offsets(SPACE)[some] + joint[some], [w[some] for w in batch.weighing])
 
+    def settle(self) -> None:
+        """Sort the scores that wait for it, which then take less memory."""
+        for counts in self.scored.values():
+            counts.alike.total()
+            counts.apart.total()
+
     def held(self) -> Held:
         """What was counted so far."""
         joints = [counts.settled() for _, counts in self.joints]

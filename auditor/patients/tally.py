@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple, TypeVar
 
 import numpy as np
@@ -48,16 +49,22 @@ class Plan:
 class Counted:
     """Everything counted for one calculator: tables of decisions per arm, moments per (output, arm), and coverage; they add.
 
-    `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known
-    and the plan asks for it, the scores themselves in bins; `measured`, where an output was measured, the differences from it.
+    `extremes` holds each patient's lowest and highest category over all rows of the race term; `scored`, where an outcome is known,
+    the scores themselves in bins, made by `of_scores` when they are asked for, since there are many; `measured`, where an output was
+    measured, the differences from it.
     """
 
     tables: tuple[ArmTable, ...]
     moments: Mapping[tuple[str, str], Moments]
     coverage: Cells
     extremes: tuple[ArmTable, ...] = ()
-    scored: tuple[ScoreTable, ...] = ()
+    of_scores: Callable[[], tuple[ScoreTable, ...]] = tuple
     measured: tuple[MeasuredTable, ...] = ()
+
+    @cached_property
+    def scored(self) -> tuple[ScoreTable, ...]:
+        """The scores in bins."""
+        return self.of_scores()
 
     def __add__(self, other: Counted) -> Counted:
         return Counted(
@@ -65,7 +72,7 @@ class Counted:
             {key: self.moments[key] + other.moments[key] for key in self.moments},
             self.coverage + other.coverage,
             tuple(a + b for a, b in zip(self.extremes, other.extremes, strict=True)),
-            _added(self.scored, other.scored),
+            lambda: _added(self.of_scores(), other.of_scores()),
             _added(self.measured, other.measured),
         )
 
@@ -154,6 +161,8 @@ class Tally:
 
     def _counted(self, scales: Sequence[ScaleCounts], coverage: Cells) -> Counted:
         by, places = self.places.by, self.places
+        for scale in scales:
+            scale.settle()
         tables = [scale.arm_tables(by, places) for scale in scales]
         moments = [scale.moments(own, by, places) for scale, own in zip(scales, tables, strict=True)]
         return Counted(
@@ -161,7 +170,7 @@ class Tally:
             {key: value for own in moments for key, value in own.items()},
             coverage,
             tuple(scale.extreme_table(by, places) for scale in scales if scale.rows),
-            tuple(table for scale in scales for table in scale.score_tables(by, places)),
+            lambda: tuple(table for scale in scales for table in scale.score_tables(by, places)),
             tuple(table for scale in scales for table in scale.measured_tables(by, places)),
         )
 

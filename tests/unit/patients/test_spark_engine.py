@@ -56,7 +56,7 @@ def test_scores_that_are_left_out_are_left_out_on_spark(spark, prepared, monkeyp
     cohort, request, plans, expected = prepared
     monkeypatch.setattr(tables, "ROWS_PER_PART", 800)
     counted, everyone, quality = expected
-    without = [replace(one, scored=()) for one in counted]
+    without = [replace(one, of_scores=tuple) for one in counted]
     found = local.tally(on_spark(cohort, spark), request, [replace(plan, scores=False) for plan in plans])
     assert_same(found, (without, everyone, quality))
     assert any(one.scored for one in counted)

@@ -50,6 +50,8 @@ def arrays(counted):
     for moments in counted.moments.values():
         yield from (moments.cells.codes, moments.cells.n, moments.cells.w, *moments.sums.values())
     yield from (counted.coverage.codes, counted.coverage.n, counted.coverage.w)
+    for scores in (*counted.scored, *counted.extremes):
+        yield from (scores.cells.codes, scores.cells.n, scores.cells.w, scores.cells.w2)
 
 
 @pytest.mark.parametrize("sizes", [(4000,), (1, 999, 3000), (500,) * 8])
@@ -64,6 +66,19 @@ def test_chunks_and_their_order_change_no_bit(counted, sizes, seed):
     for one, other in zip(whole, parts, strict=True):
         for a, b in zip(arrays(one), arrays(other), strict=True):
             np.testing.assert_array_equal(a, b)
+
+
+def test_scores_are_made_when_asked_for_and_add(counted):
+    patients, plans = counted
+    grid = grid_of(patients)
+    (whole,) = tallied([patients], plans[:1], grid)
+    assert "scored" not in vars(whole)
+    one, other = (tallied([patients[some]], plans[:1], grid)[0] for some in np.array_split(np.arange(patients.n), [700]))
+    both = one + other
+    assert [(t.output, t.arm) for t in both.scored] == [(t.output, t.arm) for t in whole.scored] != []
+    assert whole.scored is whole.scored
+    for a, b in zip(arrays(both), arrays(whole), strict=True):
+        np.testing.assert_array_equal(a, b)
 
 
 @pytest.mark.parametrize("up_to", [0, 1500])
