@@ -63,7 +63,8 @@ def compare(path: Path, rows: int = ROWS, replicates: int = REPLICATES, row_repl
             yes, everyone = (count[0, :, place] for count in events(confuse(placed, ARM), SELECTION_RATE))
             rates = fairlearn_values(yes, everyone)
             random = bootstrap.generator(0, "benchmark")
-            bootstrap.percentile(bootstrap.changes(bootstrap.resample(placed, ARM, False, replicates, random), placed.groups))
+            (drawn,) = bootstrap.resample([placed], ARM, False, replicates, random)
+            bootstrap.percentile(bootstrap.changes(drawn, placed.groups))
         on_cells = min(on_cells, time.process_time() - started)
         started = time.process_time()
         frames = [metric_frame(_by(table, keys), decision.id, ARM) for keys in GROUPINGS]

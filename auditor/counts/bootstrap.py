@@ -1,13 +1,9 @@
-"""The cell bootstrap: resampling patients is resampling the counts of their cells, paired over arms by construction.
-
-A resample of n patients with replacement gives multinomial counts. Here every cell's count is drawn for itself, from a Poisson
-distribution (Hanley and MacGibbon 2006, Comput Methods Programs Biomed 83:57): given their sum they are those multinomial
-counts, of as many patients as the sum says, which is n give or take its root. Rates do not depend on that sum.
-"""
+"""The cell bootstrap: resampling patients is multinomial resampling of their cells, paired over arms by construction."""
 
 from __future__ import annotations
 
 import zlib
+from collections.abc import Sequence
 from itertools import pairwise
 
 import numpy as np
@@ -26,17 +22,31 @@ def generator(seed: int, *names: str) -> np.random.Generator:
     return np.random.default_rng([seed, *(zlib.crc32(name.encode()) for name in names)])
 
 
-def resample(placed: Placed, arm: str, weighted: bool, replicates: int, rng: np.random.Generator) -> Tensor:
-    """Resamples of the patients whom both arms score: (finest groups, 1 + decisions, replicates).
+def resample(parts: Sequence[Placed], arm: str, weighted: bool, replicates: int, rng: np.random.Generator) -> list[Tensor]:
+    """Resamples of the patients whom both arms score, for each part of them: (finest groups, 1 + decisions, replicates).
 
-    First all of them, then for each decision those who gain a yes less those who lose it. Resamples of different patients add.
+    First all patients of the part, then for each decision those who gain a yes less those who lose it. Parts (patients by outcome)
+    are resampled together, and their resamples add.
     """
-    patients, group, delta = _patterns(placed, arm, weighted)
-    each = np.vstack([np.ones(len(group)), delta]) * (patients[:, 1] / patients[:, 0])
-    found = np.zeros((len(placed.groups.finest), len(each), replicates))
+    patterns = [_patterns(placed, arm, weighted) for placed in parts]
+    patients = np.concatenate([n for n, _, _ in patterns])
+    total = int(patients[:, 0].sum())
+    drawn = rng.multinomial(total, patients[:, 0] / total, size=replicates).T if total else np.zeros((0, replicates), dtype=np.int64)
+    weight = patients[:, 1] / patients[:, 0]
+    found, done = [], 0
+    for placed, (_, group, delta) in zip(parts, patterns, strict=True):
+        here = slice(done, done + len(group))
+        each = np.vstack([np.ones(len(group)), delta]) * weight[here]
+        found.append(_by_group(group, each, drawn[here], len(placed.groups.finest)))
+        done += len(group)
+    return found
+
+
+def _by_group(group: NDArray[np.int64], each: Tensor, drawn: NDArray[np.int64], groups: int) -> Tensor:
+    """The sums of the patterns of each group, which follow one another: (groups, sums, replicates)."""
+    found = np.zeros((groups, len(each), drawn.shape[1]))
     for start, stop in pairwise([*np.flatnonzero(np.diff(group, prepend=-1)).tolist(), len(group)]):
-        drawn = rng.poisson(patients[start:stop, :1], size=(stop - start, replicates)).astype(np.float64)
-        np.matmul(each[:, start:stop], drawn, out=found[group[start]])
+        np.matmul(each[:, start:stop], drawn[start:stop].astype(np.float64), out=found[group[start]])
     return found
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import cache, partial
 from typing import NamedTuple
 
 import numpy as np
@@ -335,29 +335,23 @@ def _disparities(job: _Table) -> Iterator[Disparity]:
 
 
 def _draws(job: _Table, arm: str) -> Callable[[str], Tensor]:
-    """Replicates of the change for each metric: patients with an outcome are resampled once for its metric and for everyone."""
+    """Replicates of the change for each metric: all patients are resampled once, those with an outcome give its metric."""
 
     @cache
-    def part(metric: str, placed: Placed) -> Tensor:
-        replicates, random = job.subject.options.replicates, generator_of(job.subject, arm, metric)
-        return bootstrap.resample(placed, arm, job.weighted, replicates, random)
+    def parts() -> list[Tensor]:
+        by_outcome = [job.placed.among(outcome) for outcome in (0, 1, MISSING)] if job.outcome_known else [job.placed]
+        replicates, random = job.subject.options.replicates, generator_of(job.subject, arm, SELECTION_RATE)
+        return bootstrap.resample(by_outcome, arm, job.weighted, replicates, random)
 
-    @lru_cache(maxsize=1)
     def draw(metric: str) -> Tensor:
-        if not job.outcome_known:
-            return bootstrap.changes(part(metric, job.placed), job.groups)
-        outcomes = {m: MISSING if o is None else o for m, o in AMONG.items()}
-        first, *others = outcomes if metric == SELECTION_RATE else (metric,)
-        drawn = part(first, job.placed.among(outcomes[first]))
-        for other in others:
-            drawn = drawn + part(other, job.placed.among(outcomes[other]))
-        return bootstrap.changes(drawn, job.groups)
+        among = AMONG[metric]
+        return bootstrap.changes(sum(parts()[1:], parts()[0]) if among is None else parts()[among], job.groups)
 
-    return draw
+    return cache(draw)
 
 
 def generator_of(subject: Subject, arm: str, metric: str) -> np.random.Generator:
-    """The random generator of the resamples behind one table of disparities, or (selection rate) of patients without a known outcome."""
+    """The random generator of the resamples behind one table of disparities; those of all metrics of an arm are the selection rate's."""
     return bootstrap.generator(subject.options.seed, subject.calculator, subject.scale.output, arm, metric)
 
 

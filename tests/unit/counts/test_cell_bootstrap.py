@@ -51,7 +51,7 @@ def test_changes_spread_as_in_resampled_rows(weighted, outcome):
     patients.weight = np.random.default_rng(8).choice(WEIGHTS, size=1500)
     placed = placed_of(patients, weighted)
     chosen = placed if outcome is None else placed.among(outcome)
-    drawn = bootstrap.resample(chosen, ARM, weighted, REPLICATES, np.random.default_rng(1))
+    (drawn,) = bootstrap.resample([chosen], ARM, weighted, REPLICATES, np.random.default_rng(1))
     place = [cut.decision for cut in placed.scale.cuts].index("ckd_g3a")
     found = bootstrap.changes(drawn, placed.groups)[placed.groups.grouping("race"), place]
     expected = of_rows(patients, weighted, outcome)
@@ -63,33 +63,46 @@ def test_changes_spread_as_in_resampled_rows(weighted, outcome):
     assert both[0].std() == pytest.approx(both[1].std(), rel=0.06)
 
 
-def test_counts_of_a_resample_are_poisson_counts_of_the_cells():
+def test_counts_of_a_resample_are_multinomial_counts_of_the_cells():
     placed = Placed.of(cohort(800).table())
-    drawn = bootstrap.resample(placed, ARM, False, 20_000, np.random.default_rng(2))[:, 0]
+    (drawn,) = bootstrap.resample([placed], ARM, False, 20_000, np.random.default_rng(2))
     both = (placed.cells.code("with_race") >= 0) & (placed.cells.code(ARM) >= 0)
     n = np.bincount(placed.place[both], weights=placed.cells.n[both], minlength=len(placed.groups.finest))
-    assert drawn.mean(axis=1) == pytest.approx(n, rel=0.01)
-    assert drawn.var(axis=1) == pytest.approx(n, rel=0.05)
+    share = n / n.sum()
+    assert set(drawn[:, 0].sum(axis=0).tolist()) == {n.sum()}
+    assert drawn[:, 0].mean(axis=1) == pytest.approx(n, rel=0.01)
+    assert drawn[:, 0].var(axis=1) == pytest.approx(n * (1 - share), rel=0.05)
     np.testing.assert_array_equal(drawn, np.rint(drawn))
+
+
+def test_parts_are_resampled_together_and_add_to_resamples_of_all():
+    patients = cohort(1500)
+    placed = placed_of(patients, False)
+    parts = bootstrap.resample([placed.among(o) for o in (0, 1, -1)], ARM, False, REPLICATES, np.random.default_rng(4))
+    everyone = np.sum(parts, axis=0)
+    assert len(set(everyone[:, 0].sum(axis=0).tolist())) == 1
+    assert len(set(parts[1][:, 0].sum(axis=0).tolist())) > 100, "how many have the outcome varies"
+    place = [cut.decision for cut in placed.scale.cuts].index("ckd_g3a")
+    for found, outcome in ((parts[1], 1), (everyone, None)):
+        changes = bootstrap.changes(found, placed.groups)[placed.groups.grouping("race"), place]
+        expected = of_rows(patients, False, outcome)
+        assert changes.std(axis=1) == pytest.approx(expected.std(axis=1), rel=0.06)
+        assert min(ks_2samp(f, e).pvalue for f, e in zip(changes, expected, strict=True)) > 1e-3
 
 
 def test_a_group_without_patients_has_no_change():
     placed = Placed.of(cohort(800).table())
     nobody = placed.where(np.zeros(len(placed.cells), dtype=bool))
-    drawn = bootstrap.resample(nobody, ARM, False, 10, np.random.default_rng(3))
+    (drawn,) = bootstrap.resample([nobody], ARM, False, 10, np.random.default_rng(3))
     assert not drawn.any()
     assert np.isnan(bootstrap.changes(drawn, placed.groups)).all()
 
 
-def test_patients_with_an_outcome_are_resampled_once_for_its_rate_and_for_everyone(monkeypatch):
+def test_the_patients_of_an_arm_are_resampled_once_for_all_metrics(monkeypatch):
     seen = []
     resample = bootstrap.resample
-    monkeypatch.setattr(bootstrap, "resample", lambda *given: seen.append(int(given[0].cells.total)) or resample(*given))
-    table = cohort(6000).table()
-    found = rows([table], {}, Options(by=("race",), replicates=20)).disparities
+    monkeypatch.setattr(bootstrap, "resample", lambda parts, arm, *given: seen.append(arm) or resample(parts, arm, *given))
+    found = rows([cohort(6000).table()], {}, Options(by=("race",), replicates=20)).disparities
     drawn = {(row.arm, row.metric) for row in found if row.method == bootstrap.METHOD}
-    assert len(drawn) > 2, "several metrics of an arm are resampled"
-    outcome = table.cells.code("outcome")
-    parts = [int(table.cells.n[outcome == code].sum()) for code in (0, 1, -1)]
-    assert set(seen) <= set(parts)
-    assert len(seen) <= len(parts) * len({arm for arm, _ in drawn})
+    assert len({metric for _, metric in drawn}) == 3
+    assert sorted(seen) == sorted({arm for arm, _ in drawn})
