@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 import numpy as np
@@ -52,31 +52,35 @@ class Fates:
         """How many patients of every run have which flags, with weights also the sums of weights and squares: (runs, flags)."""
         limits = limits_of(calculator)
         if limits not in self._by_run:
-            self._by_run[limits] = self._counted(self._flags(limits))
+            self._by_run[limits] = self._counted(self._flagged(limits))
         return self._by_run[limits]
 
-    def _counted(self, flags: NDArray[np.uint8]) -> Parts:
+    def _counted(self, flagged: Iterable[tuple[int, NDArray[np.bool_]]]) -> Parts:
         starts = self.batch.starts
         parts = [np.zeros((len(starts), FLAGS), dtype=total.dtype) for total in self.batch.run_totals]
-        for flag in range(1, FLAGS):
-            chosen = flags == flag
-            if chosen.any():
-                parts[0][:, flag] = np.add.reduceat(chosen.view(np.uint8), starts, dtype=np.int32)
-                for part, weights in zip(parts[1:], self.batch.weighing, strict=True):
-                    part[:, flag] = np.add.reduceat(weights * chosen, starts)
+        for flag, some in flagged:
+            parts[0][:, flag] = np.add.reduceat(some.view(np.uint8), starts, dtype=np.int32)
+            for part, weights in zip(parts[1:], self.batch.weighing, strict=True):
+                part[:, flag] = np.add.reduceat(weights * some, starts)
         for part, total in zip(parts, self.batch.run_totals, strict=True):
             part[:, 0] = total - part[:, 1:].sum(axis=1)
         return parts
 
-    def _flags(self, limits: Limits) -> NDArray[np.uint8]:
-        """Twice the fate (scored, missing input, out of range), and one more beyond the derivation."""
+    def _flagged(self, limits: Limits) -> Iterator[tuple[int, NDArray[np.bool_]]]:
+        """Who has a flag: twice the fate (scored, missing input, out of range), and one more beyond the derivation."""
         missing = self._any(self._missing_in(name) for name, _, _ in limits)
         outside = self._any(self._outside(name, valid) for name, valid, _ in limits)
         beyond = self._any(self._outside(name, derived_on) for name, _, derived_on in limits)
-        flags = 2 * missing.view(np.uint8)
-        flags += 4 * (outside & ~missing).view(np.uint8)
-        flags += beyond.view(np.uint8)
-        return flags
+        if outside is not self._nobody:
+            outside = outside & ~missing
+        for fate, some in enumerate((missing, outside), start=1):
+            if some is not self._nobody and beyond is not self._nobody:
+                yield 2 * fate, some & ~beyond
+                yield 2 * fate + 1, some & beyond
+            elif some is not self._nobody:
+                yield 2 * fate, some
+        if beyond is not self._nobody:
+            yield 1, beyond & ~(missing | outside)
 
     def _any(self, masks: Iterable[NDArray[np.bool_]]) -> NDArray[np.bool_]:
         found = self._nobody
