@@ -293,5 +293,7 @@ class AuditResult(Row, frozen=True, kw_only=True):
         before, name, after = frame.rpartition(NO_CALCULATORS)
         yield before + name[:-1]
         for number, calculator in enumerate(self.calculators):
-            yield (b"," if number else b"") + msgspec.json.encode(calculator)
+            if number:
+                yield b","
+            yield msgspec.json.encode(calculator)
         yield name[-1:] + after.removesuffix(UNSEALED)
