@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pickle
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import uuid4
@@ -11,7 +11,7 @@ from uuid import uuid4
 from auditor.counts.cells import Cells
 from auditor.errors import OptionError
 from auditor.patients.cohort import Cohort, Patients, Request
-from auditor.patients.engines.local import CountedPart, Progress, Sum, Work, Worker, count_patients, grid_of
+from auditor.patients.engines.local import Progress, Sum, Work, Worker, count_patients, grid_of
 from auditor.patients.quality import Quality
 from auditor.patients.sources.files import read_in_one_thread
 from auditor.patients.sources.mapping import CohortMap, read_mapping
@@ -37,10 +37,19 @@ def on_spark(cohort: Cohort, spark: Any) -> Cohort:
                 f"'{cohort.name}' cannot be read in parts: Spark takes Parquet files with one row per patient, or a data frame."
             )
         work = Work.of(cohort, request, plans, grid_of(cohort, request))
-        number = min(len(parts), TASKS_PER_CORE * _cores(spark, len(parts)))
-        tasks = spark.createDataFrame([(pickle.dumps(parts[i::number]),) for i in range(number)], "parts binary")
-        counted = tasks.coalesce(1).repartition(number).mapInArrow(_CountParts(work, uuid4().hex), SCHEMA)
-        return _sum(counted, number, Sum(plans, work), cohort.rows, progress)
+        count, total = _CountParts(work, uuid4().hex), Sum(plans, work)
+        context = _context(spark)
+        number = len(parts) if context is None else min(len(parts), TASKS_PER_CORE * context.defaultParallelism)
+        tasks = [pickle.dumps(parts[i::number]) for i in range(number)]
+        if context is None:
+            frame = spark.createDataFrame([(task,) for task in tasks], "parts binary").coalesce(1).repartition(number)
+            return _sum(_each(frame.mapInArrow(count.batches, SCHEMA), number), total, cohort.rows, progress)
+        counted = context.parallelize(tasks, number).map(count).persist()
+        counted.count()
+        try:
+            return _sum(counted.toLocalIterator(), total, cohort.rows, progress)
+        finally:
+            counted.unpersist()
 
     return replace(cohort, engine=engine)
 
@@ -70,7 +79,7 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
         grid = grid_of(cohort, request)
         work = _FrameWork(cohort_map, Work.of(replace(cohort, reopen=_nothing), request, plans, grid))
         tasks = frame.sparkSession.sparkContext.defaultParallelism
-        return _sum(frame.mapInArrow(_CountBatches(work), SCHEMA), tasks, Sum(plans, work.work), cohort.rows, progress)
+        return _sum(_each(frame.mapInArrow(_CountBatches(work), SCHEMA), tasks), Sum(plans, work.work), cohort.rows, progress)
 
     cohort = replace(
         like,
@@ -87,25 +96,29 @@ def spark_cohort(frame: Any, mapping: Any = None, name: str = "", outcome: str =
 
 @dataclass(frozen=True)
 class _CountParts:
-    """On a worker: the counts of all parts that a row of the batches names."""
+    """On a worker: the counts of all parts that a task names."""
 
     work: Work
     token: str
 
-    def __call__(self, batches: Iterator[Any]) -> Iterator[Any]:
+    def __call__(self, task: bytes) -> bytes:
+        return pickle.dumps(_worker(self.token, self.work).count(*pickle.loads(task)))
+
+    def batches(self, batches: Iterator[Any]) -> Iterator[Any]:
+        """The same of tasks in Arrow batches."""
         for batch in batches:
-            for parts in batch.column(0).to_pylist():
-                yield _batch_of(_worker(self.token, self.work).count(*pickle.loads(parts)))
+            for task in batch.column(0).to_pylist():
+                yield _batch_of(self(task))
 
 
-def _cores(spark: Any, otherwise: int) -> int:
-    """How many tasks run at once; not known over Spark Connect."""
+def _context(spark: Any) -> Any:
+    """What hands out tasks without planning a query, which costs the JVM a few seconds; None over Spark Connect."""
     from pyspark.errors import PySparkException
 
     try:
-        return int(spark.sparkContext.defaultParallelism)
+        return spark.sparkContext
     except PySparkException:
-        return otherwise
+        return None
 
 
 _kept: list[tuple[str, Worker]] = []
@@ -137,7 +150,7 @@ class _CountBatches:
         plans = work.plans()
         counted = count_patients(self._chunks(batches), plans, work, kernel_of(plans, work.grid))
         if counted[-1]:
-            yield _batch_of(counted)
+            yield _batch_of(pickle.dumps(counted))
 
     def _chunks(self, batches: Iterator[Any]) -> Iterator[Patients]:
         import pyarrow as pa
@@ -156,16 +169,20 @@ def _at_levels(patients: Patients, by: Mapping[str, tuple[str, ...]]) -> Patient
     return replace(patients, groups=groups)
 
 
-def _batch_of(part: CountedPart) -> Any:
+def _batch_of(counts: bytes) -> Any:
     import pyarrow as pa
 
-    return pa.record_batch([pa.array([pickle.dumps(part)], pa.binary())], names=["counts"])
+    return pa.record_batch([pa.array([counts], pa.binary())], names=["counts"])
 
 
-def _sum(counted: Any, parts: int, total: Sum, rows: int, progress: Progress | None) -> Counts:
-    """The sum of all counts, fetched a part at a time. Spark computes what it repartitions at once, and what it iterates over one after another."""
-    for row in counted.repartition(parts).toLocalIterator():
-        total.add(pickle.loads(bytes(row[0])))
+def _each(counted: Any, parts: int) -> Iterator[bytes]:
+    """All counts, fetched a part at a time. Spark computes what it repartitions at once, and what it iterates over one after another."""
+    return (bytes(row[0]) for row in counted.repartition(parts).toLocalIterator())
+
+
+def _sum(counted: Iterable[bytes], total: Sum, rows: int, progress: Progress | None) -> Counts:
+    for counts in counted:
+        total.add(pickle.loads(counts))
         if progress is not None:
             progress(total.done, rows)
     return total.total()

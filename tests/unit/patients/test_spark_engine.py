@@ -62,17 +62,25 @@ def test_scores_that_are_left_out_are_left_out_on_spark(spark, prepared, monkeyp
     assert any(one.scored for one in counted)
 
 
-def test_over_spark_connect_every_part_is_a_task_of_its_own(spark):
-    from pyspark.errors import PySparkAttributeError
+class Connected:
+    """A session as over Spark Connect: data frames alone, no context."""
 
-    from auditor.patients.engines.spark import _cores
+    def __init__(self, session):
+        self.createDataFrame = session.createDataFrame
 
-    class Connected:
-        @property
-        def sparkContext(self):
-            raise PySparkAttributeError(errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "sparkContext"})
+    @property
+    def sparkContext(self):
+        from pyspark.errors import PySparkAttributeError
 
-    assert (_cores(Connected(), 7), _cores(spark, 7)) == (7, 2)
+        raise PySparkAttributeError(errorClass="JVM_ATTRIBUTE_NOT_SUPPORTED", messageParameters={"attr_name": "sparkContext"})
+
+
+def test_parquet_parts_are_counted_over_spark_connect_too(spark, prepared, monkeypatch):
+    from auditor.patients.engines.spark import on_spark
+
+    cohort, request, plans, expected = prepared
+    monkeypatch.setattr(tables, "ROWS_PER_PART", 800)
+    assert_same(local.tally(on_spark(cohort, Connected(spark)), request, plans), expected)
 
 
 def test_a_spark_data_frame_equals_the_local_engine(spark, prepared):
