@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -468,33 +467,23 @@ def _action_plan(path: Path, result: AuditResult) -> Any:
 
 
 def _write_report(result: AuditResult, path: Path, audience: str, format_: str, more: Sequence[Any] = ()) -> Path:
+    from auditor.outputs import writing
     from reports import write
 
-    with _writing(path):
+    with writing(path):
         return write(result, path, audience=audience, format=format_, more=more)
 
 
 def _write_everything(result: AuditResult, out: Path, reports: Mapping[str, Path], audience: str) -> Path:
     """Write audit.json, the tables and the reports, whose charts are drawn meanwhile; the path of audit.json."""
-    from auditor.outputs import write_tables
+    from auditor.outputs import write_tables, writing
     from reports import write_all
     from reports.drawing import drawing_beside
 
-    with _writing(out), drawing_beside(wanted="html" in reports) as draw_all:
+    with writing(out), drawing_beside(wanted="html" in reports) as draw_all:
         path = write_tables(result, out)
         write_all(result, reports, audience, draw_all)
     return path
-
-
-@contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """What cannot be written is an error that names the file or folder."""
-    from auditor.errors import CohortError
-
-    try:
-        yield
-    except OSError as error:
-        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
 if __name__ == "__main__":

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
 import msgspec
@@ -25,31 +26,33 @@ def open_folder(out: Path) -> None:
         raise CohortError(f"{out}: the folder cannot be made ({error.strerror}).") from None
 
 
+@contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """What cannot be written is an error that names the file or folder."""
+    try:
+        yield
+    except OSError as error:
+        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
+
+
 def write_tables(result: AuditResult, out: Path) -> Path:
     """Write audit.json and one CSV per tidy table into a folder; the path of audit.json."""
-    try:
+    with writing(out):
         for table in TABLES:
             write_whole(out / f"{table}.csv", to_csv(table, result.rows(table)))
         return result.save(out / "audit.json")
-    except OSError as error:
-        raise CohortError(f"{out}: cannot be written ({error.strerror}).") from None
 
 
 def save(path: Path, data: bytes) -> Path:
     """Write a file whole or not at all; one that cannot be written is a CohortError."""
-    try:
+    with writing(path):
         return write_whole(path, data)
-    except OSError as error:
-        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
 
 
 def append(path: Path, text: str) -> None:
     """Add text to the end of a file."""
-    try:
-        with path.open("a", encoding="utf-8") as file:
-            file.write(text)
-    except OSError as error:
-        raise CohortError(f"{path}: cannot be written ({error.strerror}).") from None
+    with writing(path), path.open("a", encoding="utf-8") as file:
+        file.write(text)
 
 
 def to_csv(table: str, rows: Sequence[Row]) -> Iterator[bytes]:
