@@ -151,18 +151,18 @@ class ArrowTable(ArrowSource):
 
     def read(self, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
         """All rows of some columns as numbers and of some as words, in chunks of at most 65,536."""
+        return self.read_part("", 0, self.rows[0], numbers, words)
+
+    def read_part(self, file: str, start: int, stop: int, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
+        """Some rows of the table."""
         table = self.table.select(list(dict.fromkeys((*numbers, *words))))
-        for start in range(0, self.rows[0], ROWS_PER_CHUNK):
-            columns = ArrowColumns(min(ROWS_PER_CHUNK, self.rows[0] - start), numbers, words)
+        for first in range(start, stop, ROWS_PER_CHUNK):
+            columns = ArrowColumns(min(ROWS_PER_CHUNK, stop - first), numbers, words)
             at = 0
-            for batch in table.slice(start, columns.rows).to_batches():
+            for batch in table.slice(first, columns.rows).to_batches():
                 columns.fill(at, batch)
                 at += batch.num_rows
             yield columns
-
-    def read_part(self, file: str, start: int, stop: int, numbers: Sequence[str], words: Sequence[str]) -> Iterator[ArrowColumns]:
-        """A table is read as a whole."""
-        raise NotImplementedError
 
 
 def told_apart(fields: Sequence[tuple[str, str]]) -> bool:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from auditor.patients.cohort import Patients, Request
 from auditor.patients.sources.files import trimmed
 from auditor.patients.sources.mapping import ColumnMap
-from auditor.patients.sources.reads import ByWord, Number, OneOrZero, Raw, Read
+from auditor.patients.sources.reads import ByWord, Direct, Number, OneOrZero, evaluated
 from auditor.patients.sources.tables import UNREADABLE, category_codes, patients_of, race_reads, wanted_inputs
 from auditor.patients.sources.visits import place_in_design
 from calculators.coded import MISSING
@@ -53,7 +53,7 @@ def read_columns(columns: Columns, request: Request) -> Patients:
     measured values.
     """
     inputs, derived = wanted_inputs(request, offered(columns))
-    reads: list[Read] = [
+    reads: list[Direct] = [
         ByWord(name, name, category_codes(quantity, ColumnMap(column=name)), MISSING, UNREADABLE, lower=True)
         if quantity.kind == "category"
         else Number(name, name)
@@ -63,5 +63,5 @@ def read_columns(columns: Columns, request: Request) -> Patients:
     reads += race_reads(0, "race", map(trimmed, memory.words("race")[0]), {}, ";")
     reads += [OneOrZero("outcome#", request.outcome)] if request.outcome else []
     reads += [Number("weight#", request.weights)] if request.weights else []
-    raw: Raw = {name: values for read in reads for name, values in read.of(memory).items()}
+    raw = evaluated(reads, memory)
     return place_in_design(patients_of(memory.rows, raw, request, inputs, derived), raw, {})

@@ -22,7 +22,7 @@ from auditor.patients.sources.arrow import ROWS_PER_CHUNK, ArrowColumns, ArrowSo
 from auditor.patients.sources.mapping import CohortMap
 
 if TYPE_CHECKING:
-    from auditor.patients.sources.reads import How, Raw, Read
+    from auditor.patients.sources.reads import Direct, How, Raw, Read
 
 LONGEST_HEADER = 1_000_000
 VECTOR = 2_048
@@ -275,17 +275,22 @@ class Table:
 
         Where pyarrow can give every column that is needed it reads the files; else DuckDB does.
         """
-        needs = [need for read in reads for need in read.needs or ()]
-        if self.arrow is not None and all(read.needs is not None for read in reads) and all(self.arrow.gives(*need) for need in needs):
-            return _joined(self._directly(reads, needs, rows))
+        from auditor.patients.sources.reads import Direct
+
+        direct = [read for read in reads if isinstance(read, Direct)]
+        needs = [need for read in direct for need in read.needs]
+        if self.arrow is not None and len(direct) == len(reads) and all(self.arrow.gives(*need) for need in needs):
+            return _joined(self._directly(direct, needs, rows))
         condition = self.condition
         if rows is not None:
             condition = f"{condition} AND {rows.condition}" if condition else f" WHERE {rows.condition}"
         return self._by_sql(f"SELECT {', '.join(e for read in reads for e in read.sql())} FROM {self.relation}{condition}")
 
-    def _directly(self, reads: Sequence[Read], needs: Iterable[tuple[str, How]], rows: Rows | None) -> Iterator[Raw]:
+    def _directly(self, reads: Sequence[Direct], needs: Iterable[tuple[str, How]], rows: Rows | None) -> Iterator[Raw]:
+        from auditor.patients.sources.reads import evaluated
+
         with self._explained():
-            yield from map(partial(_evaluated, reads), self._columns(needs, rows))
+            yield from map(partial(evaluated, reads), self._columns(needs, rows))
 
     def _columns(self, needs: Iterable[tuple[str, How]], rows: Rows | None = None) -> Iterator[ArrowColumns]:
         """Columns as pyarrow reads them."""
@@ -415,10 +420,6 @@ class Table:
                 if len(found) > most:
                     break
         return sorted(found)
-
-
-def _evaluated(reads: Sequence[Read], columns: ArrowColumns) -> Raw:
-    return {name: values for read in reads for name, values in read.of(columns).items()}
 
 
 def _joined(pieces: Iterable[Raw]) -> Iterator[Raw]:

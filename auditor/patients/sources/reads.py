@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, Protocol
@@ -17,7 +18,7 @@ DTYPES = {"TINYINT": np.int8, "BIGINT": np.int64}
 
 
 class Columns(Protocol):
-    """Some rows of columns in memory; columns are asked for only as `Read.needs` says."""
+    """Some rows of columns in memory; columns are asked for only as `Direct.needs` says."""
 
     @property
     def rows(self) -> int:
@@ -30,29 +31,39 @@ class Columns(Protocol):
         """Different words as SQL writes them, and which of them stands in each row: -1 where nothing does."""
 
 
-class Read(Protocol):
+class Read(ABC):
     """One thing to read: raw columns by name."""
 
+    @abstractmethod
     def sql(self) -> list[str]:
         """As expressions after SELECT."""
 
-    @property
-    def needs(self) -> tuple[tuple[str, How], ...] | None:
-        """The columns with how they are looked at; None for what is only SQL."""
 
+class Direct(Read):
+    """One thing to read that columns in memory give too."""
+
+    @property
+    @abstractmethod
+    def needs(self) -> tuple[tuple[str, How], ...]:
+        """The columns with how they are looked at."""
+
+    @abstractmethod
     def of(self, columns: Columns) -> Raw:
-        """The same worked out."""
+        """The same as by SQL, worked out."""
 
 
 @dataclass(frozen=True)
-class Constant:
+class Constant(Direct):
     """One value for everyone: a code (TINYINT) or a number (DOUBLE)."""
 
     name: str
     value: str
     type: str = "DOUBLE"
 
-    needs = ()
+    @property
+    def needs(self) -> tuple[tuple[str, How], ...]:
+        """No column."""
+        return ()
 
     def sql(self) -> list[str]:
         """The value."""
@@ -64,7 +75,7 @@ class Constant:
 
 
 @dataclass(frozen=True)
-class Number:
+class Number(Direct):
     """A column of numbers times a factor, or divided by a number of rows; NaN where nothing stands or the flag is not set."""
 
     name: str
@@ -102,15 +113,13 @@ class Number:
 
 
 @dataclass(frozen=True)
-class TextNumber:
+class TextNumber(Read):
     """Numbers in a column of text; words that are none stand in a second column, whose name ends in a question mark."""
 
     name: str
     column: str
     factor: float = 1.0
     only_where: str = ""
-
-    needs = None
 
     def sql(self) -> list[str]:
         """The number, NULL where there is none, and the word, NULL where it is a number."""
@@ -122,13 +131,9 @@ class TextNumber:
             f"CASE WHEN {where} AND {number} IS NULL THEN {words} END AS {quoted(self.name + '?')}",
         ]
 
-    def of(self, columns: Columns) -> Raw:
-        """Only SQL reads numbers from text."""
-        raise NotImplementedError
-
 
 @dataclass(frozen=True)
-class OneOrZero:
+class OneOrZero(Direct):
     """A column of numbers: 1 where it is 1, 0 where it is 0, else -1."""
 
     name: str
@@ -151,7 +156,7 @@ class OneOrZero:
 
 
 @dataclass(frozen=True)
-class ByWord:
+class ByWord(Direct):
     """A code for every word, without spaces around it and, if asked so, in lower case.
 
     `codes` says what words mean, `otherwise` what all others do; `nothing` stands where nothing does, or where the flag is not set.
@@ -195,7 +200,7 @@ class ByWord:
 
 
 @dataclass(frozen=True)
-class Word:
+class Word(Direct):
     """The word itself, without spaces around it; None where nothing stands."""
 
     name: str
@@ -217,20 +222,19 @@ class Word:
 
 
 @dataclass(frozen=True)
-class Expressions:
+class Expressions(Read):
     """What only SQL can say."""
 
     expressions: tuple[str, ...]
-
-    needs = None
 
     def sql(self) -> list[str]:
         """As it was given."""
         return list(self.expressions)
 
-    def of(self, columns: Columns) -> Raw:
-        """SQL alone reads it."""
-        raise NotImplementedError
+
+def evaluated(reads: Iterable[Direct], columns: Columns) -> Raw:
+    """Everything that is read of columns in memory."""
+    return {name: values for read in reads for name, values in read.of(columns).items()}
 
 
 def meaning(words_of: Iterable[tuple[int, Collection[str]]]) -> dict[str, int]:

@@ -23,7 +23,7 @@ from auditor.patients.sources.arrow import ArrowTable
 from auditor.patients.sources.files import Rows, Table, find_files, quoted, refuse_doubles, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap, read_mapping
 from auditor.patients.sources.parquet import ParquetFiles
-from auditor.patients.sources.reads import ByWord, Constant, Expressions, Number, OneOrZero, Raw, Read, TextNumber, Word, meaning
+from auditor.patients.sources.reads import ByWord, Constant, Direct, Expressions, Number, OneOrZero, Raw, Read, TextNumber, Word, meaning
 from auditor.patients.sources.visits import MISSING_WORDS, count_repeats, identifier, one_visit_each, place_in_design, units_of
 from calculators.coded import MISSING, Coded
 from calculators.evaluate import Column
@@ -202,7 +202,7 @@ def _race_reads(table: Table) -> tuple[list[Read], bool]:
     return reads, ethnicity is not None
 
 
-def race_reads(i: int, column: str, words: Iterable[str], own: Mapping[str, tuple[str, ...]], separator: str) -> list[Read]:
+def race_reads(i: int, column: str, words: Iterable[str], own: Mapping[str, tuple[str, ...]], separator: str) -> list[Direct]:
     """The bits that the words of a column mean as `race#i`, and whether nothing stands there as `race?i`."""
     known = known_words()
     bits = {word: word_bits(word, own, known, separator) for word in words}

@@ -24,7 +24,7 @@ from auditor.patients.sources.arrow import ArrowTable
 from auditor.patients.sources.files import Rows, Table, reading_in_one_thread, relation
 from auditor.patients.sources.mapping import CohortMap, ColumnMap
 from auditor.patients.sources.parquet import ParquetFiles
-from auditor.patients.sources.reads import ByWord, Constant, Number, OneOrZero, Read, Word, folded
+from auditor.patients.sources.reads import ByWord, Constant, Direct, Number, OneOrZero, Read, Word, folded
 from auditor.patients.sources.tables import Reading
 
 pa = pytest.importorskip("pyarrow")
@@ -251,7 +251,7 @@ def test_requests_are_declared_once_for_both(tmp_path: Path, name: str) -> None:
     sql = replace(direct, arrow=None)
     ours, theirs = Reading.of(direct, REQUESTS[name]), Reading.of(sql, REQUESTS[name])
     assert ours == theirs
-    assert all(read.needs is not None for read in ours.reads)
+    assert all(isinstance(read, Direct) for read in ours.reads)
     assert_same(list(direct.raw(ours.reads)), list(sql.raw(ours.reads)))
     (raw,) = direct.raw(ours.reads)
     assert as_text(ours.patients(raw)) == as_text(theirs.patients(next(iter(sql.raw(ours.reads)))))
