@@ -106,3 +106,12 @@ def test_the_patients_of_an_arm_are_resampled_once_for_all_metrics(monkeypatch):
     drawn = {(row.arm, row.metric) for row in found if row.method == bootstrap.METHOD}
     assert len({metric for _, metric in drawn}) == 3
     assert sorted(seen) == sorted({arm for arm, _ in drawn})
+
+
+def test_intervals_lie_around_the_disparity_of_their_own_metric():
+    found = rows([cohort(6000).table()], {}, Options(by=("race",), replicates=400)).disparities
+    drawn = [row for row in found if row.method == bootstrap.METHOD]
+    assert len({row.metric for row in drawn}) == 3
+    for row in drawn:
+        width = row.upper - row.lower
+        assert (row.lower + row.upper) / 2 == pytest.approx(row.introduced, abs=0.2 * width)
